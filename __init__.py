@@ -1,0 +1,57 @@
+"""Scores how news is worded: hedging, emotive framing and unverified status, with the words that carry each score.
+
+>>> import reportedly
+>>> scorer = reportedly.Scorer.from_pretrained()
+>>> scorer("The blast was reportedly caused by a gas leak.").flags["hedging"]
+True
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from .model.axes import AXES, Axis, Voice
+
+if TYPE_CHECKING:
+    from .model.loading import CheckpointError
+    from .model.results import AxisSummary, DocumentScores, Evidence, SentenceScores
+    from .model.scorer import Scorer
+
+__all__ = [
+    "AXES",
+    "Axis",
+    "AxisSummary",
+    "CheckpointError",
+    "DocumentScores",
+    "Evidence",
+    "Scorer",
+    "SentenceScores",
+    "Voice",
+]
+__version__ = version("reportedly")
+
+# Loaded when first asked for, so that `import reportedly` stays light.
+_HOMES = {
+    "AxisSummary": ".model.results",
+    "CheckpointError": ".model.loading",
+    "DocumentScores": ".model.results",
+    "Evidence": ".model.results",
+    "Scorer": ".model.scorer",
+    "SentenceScores": ".model.results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)
+
+
+@wrapt.when_imported("transformers.pipelines")
+def _register_pipeline(_: Any) -> None:
+    """Make ``pipeline("news-framing")`` known when, and only when, transformers' pipelines are loaded."""
+    from .model.pipeline import register
+
+    register()

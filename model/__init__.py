@@ -1,0 +1,1 @@
+"""From a document to scores: sentences, voice, network, evidence."""

@@ -1,0 +1,107 @@
+"""The checkpoint folder: its files, their integrity, and the settings that travel with the weights."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from .axes import AXES, Axis
+
+SHIPPED = Path(__file__).parent / "checkpoint"
+CHECKSUMS = "SHA256SUMS"
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+SPAN_HEAD = "spans.safetensors"
+TOKENIZER = "tokenizer.json"
+HASHED = (CONFIG, WEIGHTS, SPAN_HEAD, TOKENIZER, "tokenizer_config.json")
+
+
+class CheckpointError(ValueError):
+    """A folder that is not an intact ``reportedly`` checkpoint. The message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """An intact checkpoint folder, verified but not yet loaded."""
+
+    path: Path
+    hash: str
+    """First 16 hex digits of the SHA-256 of the list of checksums: names the weights, head, tokenizer and config."""
+    thresholds: dict[Axis, float]
+    """Probability from which an axis counts as present."""
+    span_thresholds: dict[Axis, float]
+    """Probability from which a word counts as evidence."""
+    window: int
+    """Tokens that the model reads at once, special ones included."""
+
+
+def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
+    """Verify a checkpoint folder, by default the shipped one, and read its settings.
+
+    Raises
+    ------
+    CheckpointError
+        Where a file is missing, differs from its checksum, or does not carry the four axes.
+    """
+    folder = SHIPPED if path is None else Path(path)
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: no such folder; give the path of a reportedly checkpoint")
+    listing = _read(folder / CHECKSUMS)
+    _verify(folder, listing)
+    settings = _settings(folder)
+    return Checkpoint(
+        path=folder,
+        hash=hashlib.sha256(listing).hexdigest()[:16],
+        thresholds=_per_axis(folder, settings, "thresholds"),
+        span_thresholds=_per_axis(folder, settings, "span_thresholds"),
+        window=int(settings["window"]),
+    )
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``SHA256SUMS`` in the format of ``sha256sum``, for :func:`open_checkpoint` to verify."""
+    lines = [f"{_digest(folder / name)}  {name}\n" for name in HASHED]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"{file}: missing; {file.parent} is not a reportedly checkpoint (`reportedly train` writes one)"
+        ) from None
+
+
+def _verify(folder: Path, listing: bytes) -> None:
+    expected = {name: digest for digest, _, name in (line.partition("  ") for line in listing.decode("ascii", "replace").splitlines())}
+    for name in HASHED:
+        if not (folder / name).is_file():
+            raise CheckpointError(f"{folder / name}: missing; copy the whole checkpoint folder again")
+        if _digest(folder / name) != expected.get(name):
+            raise CheckpointError(
+                f"{folder / name}: differs from its line in {CHECKSUMS}; the file was changed or cut short, "
+                "copy the checkpoint folder again"
+            )
+
+
+def _settings(folder: Path) -> dict:
+    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    labels = tuple(settings.get("id2label", {}).get(str(index)) for index in range(len(AXES)))
+    if labels != AXES:
+        raise CheckpointError(f"{folder / CONFIG}: field id2label is {labels}, expected {tuple(map(str, AXES))}")
+    if "window" not in settings:
+        raise CheckpointError(f"{folder / CONFIG}: field window is missing; export the checkpoint again")
+    return settings
+
+
+def _per_axis(folder: Path, settings: dict, field: str) -> dict[Axis, float]:
+    try:
+        return {axis: float(settings[field][axis]) for axis in AXES}
+    except KeyError as error:
+        raise CheckpointError(f"{folder / CONFIG}: field {field} lacks {error}; export the checkpoint again") from None
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,119 @@
+"""The ``news-framing`` task of ``transformers.pipeline``."""
+
+from collections.abc import Iterable, Iterator, Sized
+from itertools import islice
+from typing import Any, Literal
+
+from transformers import AutoModelForSequenceClassification
+from transformers.pipelines import PIPELINE_REGISTRY, Pipeline
+
+from .axes import AXES
+from .backends.pytorch import TorchBackend
+from .loading import open_checkpoint
+from .network import Network
+from .results import SentenceScores
+from .scorer import Scorer
+
+TASK = "news-framing"
+_TEXTS_PER_CHUNK = 2048
+_NULL = {
+    "text": None,
+    "scores": dict.fromkeys(map(str, AXES)),
+    "flags": dict.fromkeys(map(str, AXES)),
+    "voice": None,
+    "evidence": [],
+    "windows": 0,
+}
+
+OnNone = Literal["error", "null"]
+
+
+class NewsFramingPipeline(Pipeline):
+    """Scores each text as one sentence, as :class:`~reportedly.Scorer` does.
+
+    A string gives one result, a list or a column of a dataset or data frame a list, an iterator an iterator. Each result is a
+    dictionary with the same keys, in the same order: ``text``, ``scores`` and ``flags`` (by axis), ``voice``, ``evidence``
+    (a list of ``axis``, ``start``, ``end``, ``text``, ``score``, ``voice``) and ``windows``.
+
+    Parameters
+    ----------
+    on_none
+        For ``None`` among the texts: ``"error"`` (the default) names its index, ``"null"`` gives a result of the same keys
+        without values.
+    """
+
+    _load_tokenizer = True
+    _load_processor = False
+    _load_image_processor = False
+    _load_feature_extractor = False
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        checkpoint = open_checkpoint(self.model.name_or_path)
+        network = Network(self.model)
+        network.load_span_head(checkpoint.path)
+        self.scorer = Scorer(checkpoint, TorchBackend(network, self.device))
+
+    def __call__(self, inputs: str | Iterable[str | None], **options: Any) -> Any:
+        """Score a string, a sized collection or an iterator of strings."""
+        _, _, given = self._sanitize_parameters(**options)
+        on_none: OnNone = given.get("on_none", self._postprocess_params.get("on_none", "error"))
+        if isinstance(inputs, str):
+            return self._run([inputs], 0, on_none)[0]
+        if inputs is None:
+            raise TypeError("inputs is None, expected a string or a collection of strings")
+        results = self._stream(iter(inputs), on_none)
+        return list(results) if isinstance(inputs, Sized) else results
+
+    def preprocess(self, texts: list[str | None], first: int, on_none: OnNone) -> list[str]:
+        """Refuse what is not a string, naming its index; leave out ``None`` where that is asked for."""
+        for index, text in enumerate(texts, start=first):
+            if text is None and on_none == "error":
+                raise ValueError(f'item {index} is None; drop it, or pass on_none="null" for a result without values')
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"item {index} is {type(text).__name__}, expected str")
+        return [text for text in texts if text is not None]
+
+    def postprocess(self, texts: list[str | None], scored: list[SentenceScores]) -> list[dict[str, Any]]:
+        """Put the results in the order of the texts, as builtins."""
+        remaining = iter(scored)
+        return [_NULL | {"evidence": []} if text is None else _as_builtins(next(remaining)) for text in texts]
+
+    def _forward(self, texts: list[str]) -> list[SentenceScores]:
+        return self.scorer(texts)
+
+    def _run(self, texts: list[str | None], first: int, on_none: OnNone) -> list[dict[str, Any]]:
+        return self.postprocess(texts, self._forward(self.preprocess(texts, first, on_none)))
+
+    def _stream(self, texts: Iterator[str | None], on_none: OnNone) -> Iterator[dict[str, Any]]:
+        first = 0
+        while chunk := list(islice(texts, _TEXTS_PER_CHUNK)):
+            yield from self._run(chunk, first, on_none)
+            first += len(chunk)
+
+    def _sanitize_parameters(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        unknown = set(options) - {"on_none"}
+        if unknown:
+            raise TypeError(f"unknown option {', '.join(sorted(unknown))}; known is on_none")
+        if options.get("on_none", "error") not in ("error", "null"):
+            raise ValueError(f'on_none is {options["on_none"]!r}, expected "error" or "null"')
+        return {}, {}, options
+
+
+def register() -> None:
+    """Make the task known to ``transformers.pipeline``."""
+    PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=NewsFramingPipeline, pt_model=AutoModelForSequenceClassification)
+
+
+def _as_builtins(result: SentenceScores) -> dict[str, Any]:
+    return {
+        "text": result.text,
+        "scores": {axis.value: score for axis, score in result.scores.items()},
+        "flags": {axis.value: flag for axis, flag in result.flags.items()},
+        "voice": result.voice.value,
+        "evidence": [
+            {"axis": span.axis.value, "start": span.start, "end": span.end, "text": span.text, "score": span.score, "voice": span.voice.value}
+            for span in result.evidence
+        ],
+        "windows": result.windows,
+    }

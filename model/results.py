@@ -1,0 +1,85 @@
+"""What scoring returns: plain frozen values, with offsets in code points of the text that was given."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from .axes import AXES, Axis, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that carry a score: ``text[start:end]``."""
+
+    axis: Axis
+    start: int
+    end: int
+    text: str
+    score: float
+    """Strongest word of the span, a probability in [0, 1]."""
+    voice: Voice
+    """By quotation marks for hedging and unverified; the emotive axes tell the voice themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceScores:
+    """One sentence: four calibrated probabilities and the words that carry those over threshold."""
+
+    start: int
+    end: int
+    text: str
+    scores: dict[Axis, float]
+    """Probability that the axis is present (grade 1 or 2), in the order of ``AXES``."""
+    flags: dict[Axis, bool]
+    """Whether the probability reaches the threshold of the checkpoint."""
+    voice: Voice
+    evidence: tuple[Evidence, ...]
+    windows: int
+    """Windows that the model read; more than one where the sentence exceeds its length. Nothing is cut."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-ready builtins."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSummary:
+    """One axis over a set of sentences."""
+
+    sentences: int
+    share: float
+    """Share of the sentences over threshold; 0 where there are none."""
+    mean: float
+    """Mean probability; 0 where there are none."""
+
+
+@dataclass(frozen=True)
+class DocumentScores:
+    """A document with its sentences and its article summary."""
+
+    text: str
+    sentences: tuple[SentenceScores, ...]
+
+    @cached_property
+    def summary(self) -> dict[Axis, dict[str, AxisSummary]]:
+        """Per axis, over ``"all"`` sentences and over those in each voice."""
+        groups: dict[str, list[SentenceScores]] = {"all": list(self.sentences)}
+        for voice in Voice:
+            groups[voice.value] = [sentence for sentence in self.sentences if sentence.voice is voice]
+        return {axis: {name: _summarise(axis, group) for name, group in groups.items()} for axis in AXES}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-ready builtins, without the text."""
+        return {
+            "summary": {
+                axis: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()
+            },
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+        }
+
+
+def _summarise(axis: Axis, sentences: list[SentenceScores]) -> AxisSummary:
+    count = len(sentences)
+    flagged = sum(sentence.flags[axis] for sentence in sentences)
+    total = sum(sentence.scores[axis] for sentence in sentences)
+    return AxisSummary(count, flagged / count if count else 0.0, total / count if count else 0.0)

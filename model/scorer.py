@@ -1,0 +1,160 @@
+"""The scorer: the one object that most users hold."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from .axes import AXES, Axis, Voice
+from .backends import Backend
+from .evidence import spans
+from .inference import Inference, Reading
+from .loading import Checkpoint, open_checkpoint
+from .results import DocumentScores, Evidence, SentenceScores
+from .sentences import split_sentences
+from .voice import Regions, open_mark, quoted_regions, voice_of
+
+_SENTENCES_PER_WINDOW = 2048
+_EMOTIVE_VOICE = {Axis.EMOTIVE: Voice.WRITER, Axis.EMOTIVE_QUOTED: Voice.QUOTED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document cut into sentences, each with the text that the model is shown."""
+
+    text: str
+    regions: Regions
+    spans: list[tuple[int, int]]
+    shown: list[str]
+
+
+class Scorer:
+    """Scores sentences and documents with a checkpoint.
+
+    Examples
+    --------
+    >>> scorer = Scorer.from_pretrained()
+    >>> result = scorer("The minister reportedly resigned.")
+    >>> [(span.axis.value, span.text) for span in result.evidence]
+    [('hedging', 'reportedly'), ('unverified', 'reportedly')]
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, backend: Backend, thresholds: Mapping[Axis, float] | None = None
+    ) -> None:
+        self.checkpoint = checkpoint
+        self.thresholds = {**checkpoint.thresholds, **(thresholds or {})}
+        self._inference = Inference(checkpoint, backend)
+
+    @classmethod
+    def from_pretrained(
+        cls, path: str | Path | None = None, *, thresholds: Mapping[Axis, float] | None = None
+    ) -> "Scorer":
+        """Load a checkpoint folder, by default the shipped one.
+
+        Parameters
+        ----------
+        path
+            A checkpoint folder as ``reportedly train`` writes it.
+        thresholds
+            Probabilities that replace the stored thresholds of the axes they name.
+
+        Raises
+        ------
+        CheckpointError
+            Where the folder is not an intact checkpoint.
+        """
+        from .backends.pytorch import TorchBackend
+
+        checkpoint = open_checkpoint(path)
+        return cls(checkpoint, TorchBackend.from_checkpoint(checkpoint), thresholds)
+
+    @property
+    def backend(self) -> str:
+        """What runs the network, as in ``torch cpu fp32``."""
+        return self._inference.backend.name
+
+    @overload
+    def __call__(self, texts: str) -> SentenceScores: ...
+    @overload
+    def __call__(self, texts: Iterable[str]) -> list[SentenceScores]: ...
+    def __call__(self, texts: str | Iterable[str]) -> SentenceScores | list[SentenceScores]:
+        """Score each text as one sentence: a string gives one result, an iterable of strings a list.
+
+        A text without a word scores 0 on every axis, with no window read. Longer texts than one sentence are
+        better given to :meth:`document`.
+        """
+        if isinstance(texts, str):
+            return self._score([_as_one_sentence(texts)])[0].sentences[0]
+        listed = list(texts)
+        for index, text in enumerate(listed):
+            if not isinstance(text, str):
+                raise TypeError(f"item {index} is {type(text).__name__}, expected str")
+        return [document.sentences[0] for document in self._score([_as_one_sentence(text) for text in listed])]
+
+    def document(self, text: str) -> DocumentScores:
+        """Split a document into sentences, follow its quotations, and score it."""
+        return next(self.documents([text]))
+
+    def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
+        """Score a stream of documents in order, holding no more than some thousand sentences at a time."""
+        pending: list[_Prepared] = []
+        sentences = 0
+        for text in texts:
+            pending.append(_as_document(text))
+            sentences += len(pending[-1].spans)
+            if sentences >= _SENTENCES_PER_WINDOW:
+                yield from self._score(pending)
+                pending, sentences = [], 0
+        yield from self._score(pending)
+
+    def _score(self, prepared: Sequence[_Prepared]) -> list[DocumentScores]:
+        readings = iter(self._inference.read([shown for document in prepared for shown in document.shown]))
+        return [
+            DocumentScores(
+                document.text,
+                tuple(
+                    self._sentence(document, start, end, shown, next(readings))
+                    for (start, end), shown in zip(document.spans, document.shown, strict=True)
+                ),
+            )
+            for document in prepared
+        ]
+
+    def _sentence(self, document: _Prepared, start: int, end: int, shown: str, reading: Reading) -> SentenceScores:
+        scores = {axis: float(reading.scores[index]) for index, axis in enumerate(AXES)}
+        flags = {axis: reading.windows > 0 and scores[axis] >= self.thresholds[axis] for axis in AXES}
+        restored = len(shown) - (end - start)
+        evidence = [
+            _evidence(document, axis, start + span.start - restored, start + span.end - restored, span.score)
+            for axis in AXES
+            if flags[axis]
+            for span in spans(shown, reading.words(axis), self.checkpoint.span_thresholds[axis])
+        ]
+        return SentenceScores(
+            start=start,
+            end=end,
+            text=document.text[start:end],
+            scores=scores,
+            flags=flags,
+            voice=voice_of(document.text, start, end, document.regions),
+            evidence=tuple(evidence),
+            windows=reading.windows,
+        )
+
+
+def _as_one_sentence(text: str) -> _Prepared:
+    return _Prepared(text, quoted_regions(text), [(0, len(text))], [text])
+
+
+def _as_document(text: str) -> _Prepared:
+    regions = quoted_regions(text)
+    sentences = split_sentences(text)
+    return _Prepared(
+        text, regions, sentences, [open_mark(text, start, regions) + text[start:end] for start, end in sentences]
+    )
+
+
+def _evidence(document: _Prepared, axis: Axis, start: int, end: int, score: float) -> Evidence:
+    voice = _EMOTIVE_VOICE.get(axis) or voice_of(document.text, start, end, document.regions)
+    return Evidence(axis, start, end, document.text[start:end], score, voice)

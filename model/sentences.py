@@ -1,0 +1,90 @@
+"""Sentences of a document, by offset: ``document[start:end]`` is the sentence, always."""
+
+import re
+from collections.abc import Iterator
+
+import sentencex
+
+from .text import encodable, paragraphs
+
+# sentencex keeps a whole quotation together; the unit of the guidelines is the sentence, quoted or not.
+# Marks are therefore hidden from it, one blank for one mark, and each edge is put right afterwards.
+_MARKS = str.maketrans(dict.fromkeys('“”„«»‘"()[]', " "))
+_OPENERS_AT_END = re.compile(r"""(?<=\s)[“„«‘"'(\[]+\s*$""")
+_CLOSERS_AT_START = re.compile(r"""^[”»’"')\]]+(?=\s|$)""")
+
+_MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+_LEADING_LOWERCASE = re.compile(r"""^[“„«‘"'(\[]*[a-z]""")
+_ENDED_BY_ABBREVIATION = re.compile(r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|[Nn]o|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$")
+_CLOCK = re.compile(r"\b[ap]\.m\.$")
+_AFTER_CLOCK = re.compile(rf"^(?:\d|(?:{_MONTH}|{_DAY})[a-z]*\b|[A-Z]{{2,4}}\b|\()")
+_INITIAL = re.compile(r"(?:^|[\s(.-])[A-Z]-?[A-Z]?\.$|\b[A-Z]-[A-Z][a-z]*\.$")
+_STATE_INITIAL = re.compile(r"^[A-Z]\.[,)]?\s?")
+_EXCLAIMED = re.compile(r"[?!…][”»’\"']+$")
+_ATTRIBUTION = re.compile(
+    r"^(?:[A-Z][\w.’'-]*\s){1,3}(?:said|says|asked|asks|added|adds|wrote|shouted|cried|told|yelled|replied|joked)\b"
+)
+
+
+def split_sentences(document: str) -> list[tuple[int, int]]:
+    """Split a document into sentences.
+
+    Parameters
+    ----------
+    document
+        Any string; lone surrogates and control characters are allowed.
+
+    Returns
+    -------
+    list of (start, end)
+        Code-point offsets, ascending and disjoint, without surrounding white space; only white space
+        lies between them. Empty for a blank document.
+
+    Examples
+    --------
+    >>> text = "“We fled. We lost everything,” she said. It rained."
+    >>> [text[start:end] for start, end in split_sentences(text)]
+    ['“We fled.', 'We lost everything,” she said.', 'It rained.']
+    """
+    encoded = encodable(document)
+    return [span for start, end in paragraphs(encoded) for span in _split_paragraph(encoded, start, end)]
+
+
+def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    for piece in _pieces(text, start, end):
+        if pieces and _belongs_together(text[slice(*pieces[-1])], text[slice(*piece)]):
+            pieces[-1] = (pieces[-1][0], piece[1])
+        else:
+            pieces.append(piece)
+    return iter(pieces)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Boundaries of sentencex with opening marks moved forward, closing marks back, and blanks cut off."""
+    paragraph = text[start:end]
+    found = sentencex.get_sentence_boundaries("en", paragraph.translate(_MARKS))
+    edges = [0, *(int(boundary["end_index"]) for boundary in found)]
+    edges[-1] = len(paragraph)
+    for index in range(1, len(edges) - 1):
+        left, edge, right = edges[index - 1 : index + 2]
+        if opener := _OPENERS_AT_END.search(paragraph[left:edge]):
+            edges[index] = left + opener.start()
+        elif closer := _CLOSERS_AT_START.search(paragraph[edge:right]):
+            edges[index] = edge + closer.end()
+    for left, right in zip(edges, edges[1:], strict=False):
+        piece = paragraph[left:right]
+        if body := piece.strip():
+            begin = start + left + piece.index(body[0])
+            yield begin, begin + len(body)
+
+
+def _belongs_together(previous: str, following: str) -> bool:
+    if _LEADING_LOWERCASE.match(following) or _ENDED_BY_ABBREVIATION.search(previous):
+        return True
+    if _CLOCK.search(previous):
+        return bool(_AFTER_CLOCK.match(following))
+    if _INITIAL.search(previous) and _STATE_INITIAL.match(following):
+        return True
+    return bool(_EXCLAIMED.search(previous) and _ATTRIBUTION.match(following))

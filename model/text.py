@@ -1,0 +1,51 @@
+"""What every room may assume of a text: paragraphs by offset, and characters that can be encoded."""
+
+import re
+from collections.abc import Iterator
+
+_BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2029])[ \t]*(?:(?:\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FIRST_WORD = re.compile(r"\S+")
+_WIDEST_HARD_WRAP = 120
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no UTF-8 consumer accepts, by U+FFFD. The length stays.
+
+    >>> encodable("a\\ud800b") == "a\\ufffdb"
+    True
+    """
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
+
+    A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
+    line, unless the lines look hard-wrapped: no wider than 120 and each broken only where the next
+    word would not have fitted.
+
+    >>> list(paragraphs("Storm hits coast\\nA storm hit the coast of Marrow today."))
+    [(0, 16), (17, 55)]
+    """
+    start = 0
+    for gap in _BLANK_LINE.finditer(text):
+        yield from _unwrapped(text, start, gap.start())
+        start = gap.end()
+    yield from _unwrapped(text, start, len(text))
+
+
+def _unwrapped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    lines = [match.span() for match in _LINE.finditer(text, start, end) if match.group().strip()]
+    if not lines:
+        return
+    width = max(stop - begin for begin, stop in lines)
+    opened = lines[0][0]
+    for (begin, stop), (following, following_end) in zip(lines, lines[1:], strict=False):
+        word = _FIRST_WORD.search(text, following, following_end)
+        filled = word is not None and (stop - begin) + 1 + len(word.group()) > width
+        if not (filled and width <= _WIDEST_HARD_WRAP):
+            yield opened, stop
+            opened = following
+    yield opened, lines[-1][1]
