@@ -54,5 +54,10 @@ class Network(nn.Module):
         logits : shape (batch, 4)
         token_logits : shape (batch, tokens, 4)
         """
+        logits, hidden = self.encode(input_ids, attention_mask)
+        return logits, self.span_head(hidden)
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Sentence logits, and the last hidden state of shape (batch, tokens, hidden) that other heads stand on."""
         output = self.classifier(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-        return output.logits, self.span_head(output.hidden_states[-1])
+        return output.logits, output.hidden_states[-1]

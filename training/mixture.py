@@ -1,0 +1,132 @@
+"""Examples as tensors: targets masked by what each corpus says, in batches of like length."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from ..model.axes import AXES
+from ..model.batching import pad
+from .corpora import Example
+
+UNKNOWN = -1.0
+_BATCHES_PER_BUCKET = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One example as the network sees it. Targets that the corpus does not give are ``UNKNOWN``."""
+
+    input_ids: list[int]
+    present: NDArray[np.float32]
+    """Shape (4,): whether each axis is present."""
+    evidence: NDArray[np.float32]
+    """Shape (tokens, 4): whether each token is evidence."""
+    task: str | None
+    target: float
+    loss_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A padded batch; shapes as in :class:`Encoded` with the batch in front."""
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    present: Tensor
+    evidence: Tensor
+    tasks: list[str | None]
+    targets: Tensor
+    loss_weights: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        moved = {name: value.to(device) for name, value in self._tensors().items()}
+        return Batch(tasks=self.tasks, **moved)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if isinstance(value, Tensor)}
+
+
+def encode(
+    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_tokens: int, loss_weight: float = 1.0
+) -> list[Encoded]:
+    """Tokenise examples and lay their labels over the tokens."""
+    encodings = tokenizer(
+        [example.text for example in examples],
+        truncation=True,
+        max_length=max_tokens,
+        return_offsets_mapping=True,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+    )
+    return [
+        Encoded(
+            input_ids=input_ids,
+            present=np.array([_present(example, index) for index in range(len(AXES))], dtype=np.float32),
+            evidence=_token_evidence(example, offsets),
+            task=example.task,
+            target=example.target,
+            loss_weight=loss_weight,
+        )
+        for example, input_ids, offsets in zip(
+            examples, encodings["input_ids"], encodings["offset_mapping"], strict=True
+        )
+    ]
+
+
+def batches(encoded: Sequence[Encoded], batch_size: int, shuffle: random.Random | None) -> Iterator[list[int]]:
+    """Indices of batches of like length: sorted throughout, or shuffled and sorted within large buckets."""
+    order = list(range(len(encoded)))
+    if shuffle is None:
+        order.sort(key=lambda index: len(encoded[index].input_ids))
+        yield from (order[at : at + batch_size] for at in range(0, len(order), batch_size))
+        return
+    shuffle.shuffle(order)
+    bucket = batch_size * _BATCHES_PER_BUCKET
+    groups: list[list[int]] = []
+    for first in range(0, len(order), bucket):
+        chunk = sorted(order[first : first + bucket], key=lambda index: len(encoded[index].input_ids))
+        groups.extend(chunk[at : at + batch_size] for at in range(0, len(chunk), batch_size))
+    shuffle.shuffle(groups)
+    yield from groups
+
+
+def collate(rows: Sequence[Encoded], padding: int) -> Batch:
+    """Pad rows to the longest one; padding and special tokens are ``UNKNOWN`` evidence."""
+    input_ids, attention_mask = pad([row.input_ids for row in rows], padding)
+    evidence = np.full((*input_ids.shape, len(AXES)), UNKNOWN, dtype=np.float32)
+    for index, row in enumerate(rows):
+        evidence[index, : len(row.input_ids)] = row.evidence
+    return Batch(
+        input_ids=torch.from_numpy(input_ids),
+        attention_mask=torch.from_numpy(attention_mask),
+        present=torch.from_numpy(np.stack([row.present for row in rows])),
+        evidence=torch.from_numpy(evidence),
+        tasks=[row.task for row in rows],
+        targets=torch.tensor([row.target for row in rows]),
+        loss_weights=torch.tensor([row.loss_weight for row in rows]),
+    )
+
+
+def _present(example: Example, index: int) -> float:
+    grade = example.grades.get(AXES[index])
+    return UNKNOWN if grade is None else float(grade > 0)
+
+
+def _token_evidence(example: Example, offsets: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
+    labels = np.full((len(offsets), len(AXES)), UNKNOWN, dtype=np.float32)
+    words = [token for token, (start, end) in enumerate(offsets) if end > start]
+    for axis, spans in example.evidence.items():
+        column = AXES.index(axis)
+        labels[words, column] = 0.0
+        for start, end in spans:
+            covered = [token for token in words if offsets[token][0] < end and offsets[token][1] > start]
+            labels[covered, column] = 1.0
+    return labels

@@ -1,0 +1,202 @@
+"""The training loop: epochs, averaging, choice of the best epoch, resuming."""
+
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from ..model.network import Network
+from ..model.precision import has_bf16
+from .config import TrainConfig
+from .losses import total_loss
+from .measure import by_axis, run
+from .mixture import Encoded, batches, collate
+
+_STATE = "state.safetensors"
+_PROGRESS = "progress.json"
+_FROZEN = "word_embeddings"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What the loop trains on and what it is judged by."""
+
+    corpora: list[tuple[float, list[Encoded]]]
+    """Per corpus, the share that an epoch draws and its examples."""
+    dev: list[Encoded]
+    padding: int
+
+
+class Trainer:
+    """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
+
+    def __init__(self, network: Network, data: Data, config: TrainConfig, folder: Path) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.bf16 = has_bf16(self.device)
+        self.data, self.config, self.folder = data, config, folder
+        tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
+        hidden = network.classifier.config.hidden_size
+        self.network = network.to(self.device)
+        self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
+        # frozen at no cost to accuracy: a third of the weights, and most of the optimizer's memory traffic
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(_FROZEN not in name)
+        self.average = deepcopy(network) if config.average_decay else network
+        self.steps = config.epochs * len(self._epoch_batches(0)[1])
+        self.optimizer = AdamW(self._parameter_groups(), weight_decay=config.weight_decay)
+        self.history: list[dict] = []
+        self.best: dict[str, Tensor] = {}
+
+    def fit(self, console: Console) -> list[dict]:
+        """Train from the last finished epoch on, and return the dev metrics of each epoch."""
+        self._restore()
+        for epoch in range(len(self.history), self.config.epochs):
+            started = time.monotonic()
+            loss, sentences = self._epoch(epoch, console)
+            seconds = time.monotonic() - started
+            metrics = by_axis(run(self.average, self.data.dev, self.data.padding, self.device))
+            mean = float(np.mean([values["average_precision"] for values in metrics.values()]))
+            record = {
+                "epoch": epoch + 1,
+                "loss": loss,
+                "sentences_per_second": sentences / seconds,
+                "mean_average_precision": mean,
+                "dev": metrics,
+            }
+            if mean > max((past["mean_average_precision"] for past in self.history), default=-1.0):
+                self.best = {name: value.detach().clone() for name, value in self.average.state_dict().items()}
+            self.history.append(record)
+            self._save()
+            console.print(_line(record))
+        self.average.load_state_dict(self.best)
+        self.network.load_state_dict(self.best)
+        return self.history
+
+    def _epoch(self, epoch: int, console: Console) -> tuple[float, int]:
+        torch.manual_seed(self.config.seed * 1000 + epoch)
+        self.network.train()
+        rows, groups = self._epoch_batches(epoch)
+        total, sentences = 0.0, 0
+        bar = Progress(
+            TextColumn(f"epoch {epoch + 1}/{self.config.epochs}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]:.4f}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        with bar:
+            shown = bar.add_task("", total=len(groups), loss=0.0)
+            for number, indices in enumerate(groups):
+                step = epoch * len(groups) + number
+                total += self._step([rows[index] for index in indices], step)
+                sentences += len(indices)
+                bar.update(shown, advance=1, loss=total / (number + 1))
+        return total / len(groups), sentences
+
+    def _step(self, rows: Sequence[Encoded], step: int) -> float:
+        factor = self._schedule(step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        batch = collate(rows, self.data.padding).to(self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            logits, hidden = self.network.encode(batch.input_ids, batch.attention_mask)
+            token_logits = self.network.span_head(hidden)
+            loss = total_loss(batch, logits, token_logits, hidden, self.heads, self.config.token_loss_weight)
+        loss.backward()
+        nn.utils.clip_grad_norm_([*self.network.parameters(), *self.heads.parameters()], 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.config.average_decay:
+            self._update_average(step)
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _update_average(self, step: int) -> None:
+        # the short memory at the start keeps the untrained weights out of the average
+        decay = min(self.config.average_decay, (1 + step) / (10 + step))
+        for mean, current in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            if current.requires_grad:
+                mean.lerp_(current, 1 - decay)
+
+    def _schedule(self, step: int) -> float:
+        warmup = max(1, round(self.config.warmup * self.steps))
+        return min((step + 1) / warmup, max(0.0, (self.steps - step) / max(1, self.steps - warmup)))
+
+    def _epoch_batches(self, epoch: int) -> tuple[list[Encoded], list[list[int]]]:
+        """Rows drawn for an epoch and their batches. The draw hangs on seed and epoch alone, so a resumed run repeats it."""
+        shuffle = random.Random(self.config.seed * 1000 + epoch)
+        rows = [
+            row
+            for share, corpus in self.data.corpora
+            for row in (corpus if share >= 1 else shuffle.sample(corpus, math.ceil(share * len(corpus))))
+        ]
+        return rows, list(batches(rows, self.config.batch_size, shuffle))
+
+    def _parameter_groups(self) -> list[dict]:
+        named = [(name, value) for name, value in self.network.named_parameters() if value.requires_grad]
+        heads = [value for name, value in named if name.startswith(("classifier.classifier", "span_head"))]
+        encoder = [value for name, value in named if not name.startswith(("classifier.classifier", "span_head"))]
+        return [
+            {"params": encoder, "peak": self.config.learning_rate},
+            {"params": [*heads, *self.heads.parameters()], "peak": self.config.head_learning_rate},
+        ]
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"network": self.network, "average": self.average, "heads": self.heads}
+
+    def _save(self) -> None:
+        """Write everything that the next epoch needs, as plain tensors; the draw of an epoch needs nothing kept."""
+        tensors = {
+            f"{kind}/{name}": value
+            for kind, module in self._modules().items()
+            for name, value in module.state_dict().items()
+        }
+        tensors |= {f"best/{name}": value for name, value in self.best.items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / f"{_STATE}.partial"
+        save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial)
+        partial.replace(self.folder / _STATE)
+        (self.folder / _PROGRESS).write_text(json.dumps(self.history, indent=1), encoding="utf-8")
+
+    def _restore(self) -> None:
+        if not (self.folder / _PROGRESS).is_file():
+            return
+        tensors = load_file(self.folder / _STATE, device=str(self.device))
+        for kind, module in self._modules().items():
+            module.load_state_dict(_under(tensors, kind))
+        self.best = _under(tensors, "best")
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under(tensors, "optimizer").items():
+            index, _, field = name.partition("/")
+            state.setdefault(int(index), {})[field] = value
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        self.history = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
+
+
+def _under(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:
+    prefix = f"{kind}/"
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _line(record: dict) -> str:
+    axes = "  ".join(f"{axis} {values['best_f1']:.3f}" for axis, values in record["dev"].items())
+    return (
+        f"epoch {record['epoch']}: loss {record['loss']:.4f}, {record['sentences_per_second']:.0f} sentences/s, "
+        f"dev AP {record['mean_average_precision']:.4f}, best F1: {axes}"
+    )
