@@ -16,7 +16,6 @@ from .loading import TOKENIZER, Checkpoint
 from .text import encodable
 
 _TOKENS_PER_BATCH = 4096
-_OVERLAP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Inference:
 def _tokenizer(file: Path, window: int) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(window, stride=_OVERLAP)
+    tokenizer.enable_truncation(window, stride=window // 4)  # neighbouring windows overlap by a quarter
     return tokenizer
 
 
