@@ -51,7 +51,5 @@ def __getattr__(name: str) -> Any:
 
 @wrapt.when_imported("transformers.pipelines")
 def _register_pipeline(_: Any) -> None:
-    """Make ``pipeline("news-framing")`` known when, and only when, transformers' pipelines are loaded."""
-    from .model.pipeline import register
-
-    register()
+    """Load our pipeline, which registers itself, when and only when transformers' pipelines are loaded."""
+    import_module(".model.pipeline", __name__)

@@ -100,11 +100,6 @@ class NewsFramingPipeline(Pipeline):
         return {}, {}, options
 
 
-def register() -> None:
-    """Make the task known to ``transformers.pipeline``."""
-    PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=NewsFramingPipeline, pt_model=AutoModelForSequenceClassification)
-
-
 def _as_builtins(result: SentenceScores) -> dict[str, Any]:
     return {
         "text": result.text,
@@ -117,3 +112,6 @@ def _as_builtins(result: SentenceScores) -> dict[str, Any]:
         ],
         "windows": result.windows,
     }
+
+
+PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=NewsFramingPipeline, pt_model=AutoModelForSequenceClassification)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2029])[ \t]*(?:(?:\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _FIRST_WORD = re.compile(r"\S+")
 _WIDEST_HARD_WRAP = 120
 
@@ -23,8 +24,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
 
     A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
-    line, unless the lines look hard-wrapped: no wider than 120 and each broken only where the next
-    word would not have fitted.
+    line, unless the lines look hard-wrapped: no wider than 120, and broken where the next word would not have fitted
+    or in the middle of a phrase, before a lower-case letter.
 
     >>> list(paragraphs("Storm hits coast\\nA storm hit the coast of Marrow today."))
     [(0, 16), (17, 55)]
@@ -45,7 +46,8 @@ def _unwrapped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for (begin, stop), (following, following_end) in zip(lines, lines[1:], strict=False):
         word = _FIRST_WORD.search(text, following, following_end)
         filled = word is not None and (stop - begin) + 1 + len(word.group()) > width
-        if not (filled and width <= _WIDEST_HARD_WRAP):
+        unfinished = word is not None and word.group()[0].islower() and _UNFINISHED.search(text, begin, stop)
+        if not ((filled or unfinished) and width <= _WIDEST_HARD_WRAP):
             yield opened, stop
             opened = following
     yield opened, lines[-1][1]

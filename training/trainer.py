@@ -26,7 +26,6 @@ from .mixture import Encoded, batches, collate
 
 _STATE = "state.safetensors"
 _PROGRESS = "progress.json"
-_FROZEN = "word_embeddings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,7 @@ class Trainer:
         hidden = network.classifier.config.hidden_size
         self.network = network.to(self.device)
         self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
-        # frozen at no cost to accuracy: a third of the weights, and most of the optimizer's memory traffic
-        for name, parameter in network.named_parameters():
-            parameter.requires_grad_(_FROZEN not in name)
+        network.classifier.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
         self.average = deepcopy(network) if config.average_decay else network
         self.steps = config.epochs * len(self._epoch_batches(0)[1])
         self.optimizer = AdamW(self._parameter_groups(), weight_decay=config.weight_decay)

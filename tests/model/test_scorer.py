@@ -1,7 +1,9 @@
 import pytest
 
 from reportedly import Scorer
-from reportedly.model.axes import AXES
+from reportedly.model.axes import AXES, Axis, Voice
+
+TEXT = "“We fled. We may have lost it all,” the mayor said.\n\nThe fire reportedly began in the harbour."
 
 
 @pytest.fixture(scope="module")
@@ -9,7 +11,101 @@ def scorer(tiny_checkpoint):
     return Scorer.from_pretrained(tiny_checkpoint)
 
 
+@pytest.fixture(scope="module")
+def eager(tiny_checkpoint):
+    """Flags everything, so that evidence is looked for on every axis."""
+    return Scorer.from_pretrained(tiny_checkpoint, thresholds=dict.fromkeys(AXES, 0.0))
+
+
 def test_a_string_gives_one_result_and_a_list_a_list(scorer):
     one = scorer("The mayor said it.")
     assert list(one.scores) == list(AXES)
     assert [result.text for result in scorer(["The mayor said it.", "Fire!"])] == ["The mayor said it.", "Fire!"]
+    assert scorer([]) == []
+
+
+def test_scores_do_not_hang_on_the_company_they_are_scored_in(scorer):
+    alone = scorer("The mayor said it.")
+    among = scorer(["Fire!", "The mayor said it.", "a " * 25, "The mayor said it."])
+    for axis in AXES:
+        assert among[1].scores[axis] == pytest.approx(alone.scores[axis], abs=1e-6)
+    assert among[1] == among[3]
+
+
+def test_a_wrong_item_is_named_by_its_index(scorer):
+    with pytest.raises(TypeError, match="item 1 is NoneType"):
+        scorer(["a", None])
+
+
+def test_nothing_to_read_scores_nothing(scorer):
+    empty = scorer("")
+    assert set(empty.scores.values()) == {0.0}
+    assert empty.windows == 0
+    assert not any(empty.flags.values())
+
+
+def test_long_texts_are_read_in_windows_and_nothing_is_cut(eager):
+    # the window holds 32 tokens, 2 of them special, and windows overlap by 8: 30 + 22 + 22 words
+    assert [eager("the " * words).windows for words in (30, 31, 52, 53, 74)] == [1, 2, 2, 3, 3]
+    words = eager._inference.read(["the " * 53])[0].words(Axis.HEDGING)
+    assert [word.start for word in words] == [4 * index for index in range(53)]
+
+
+def test_offsets_are_into_the_document(eager):
+    document = eager.document(TEXT)
+    assert [TEXT[part.start : part.end] for part in document.sentences] == [part.text for part in document.sentences]
+    spans = [span for part in document.sentences for span in part.evidence]
+    assert spans
+    for part in document.sentences:
+        for span in part.evidence:
+            assert TEXT[span.start : span.end] == span.text
+            assert part.start <= span.start < span.end <= part.end
+
+
+def test_a_sentence_inside_a_quotation_is_shown_with_its_mark(scorer, monkeypatch):
+    shown = []
+    read = scorer._inference.read
+    monkeypatch.setattr(scorer._inference, "read", lambda texts: shown.extend(texts) or read(texts))
+    scorer.document(TEXT)
+    assert shown == ["“We fled.", "“We may have lost it all,” the mayor said.", "The fire reportedly began in the harbour."]
+
+
+def test_evidence_has_the_voice_of_its_marks_and_of_its_axis(eager):
+    spans = {(span.axis, span.voice) for part in eager.document(TEXT).sentences[:1] for span in part.evidence}
+    assert spans == {
+        (Axis.HEDGING, Voice.QUOTED),
+        (Axis.EMOTIVE, Voice.WRITER),
+        (Axis.EMOTIVE_QUOTED, Voice.QUOTED),
+        (Axis.UNVERIFIED, Voice.QUOTED),
+    }
+
+
+def test_every_flag_shows_words(eager):
+    for part in eager.document(TEXT).sentences:
+        assert {span.axis for span in part.evidence} == set(AXES)
+
+
+def test_surrogates_and_nuls_keep_offsets(eager):
+    text = "The \ud800 mayor\0 said 🙂 it."
+    result = eager(text)
+    assert result.text == text
+    assert all(text[span.start : span.end] == span.text for span in result.evidence)
+
+
+def test_the_summary_counts_by_voice(eager):
+    summary = eager.document(TEXT).summary[Axis.HEDGING]
+    assert {name: part.sentences for name, part in summary.items()} == {"all": 3, "writer": 1, "quoted": 1, "mixed": 1}
+    assert summary["all"].share == 1.0
+    scores = [part.scores[Axis.HEDGING] for part in eager.document(TEXT).sentences]
+    assert summary["all"].mean == pytest.approx(sum(scores) / 3)
+
+
+def test_an_empty_document_has_no_sentences(scorer):
+    document = scorer.document(" \n")
+    assert document.sentences == ()
+    assert document.summary[Axis.EMOTIVE]["all"].share == 0.0
+
+
+def test_documents_stream_in_order(scorer):
+    texts = [f"Fire {number}. The mayor said it." for number in range(5)]
+    assert [document.text for document in scorer.documents(iter(texts))] == texts

@@ -1,0 +1,30 @@
+# make demo and make test need Python 3.11 or later and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.PHONY: demo test lint clean
+
+demo: $(INSTALLED)
+	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --overwrite
+	$(BIN)/reportedly highlight examples/archive/harbour-fire.txt -o out/demo/harbour-fire.html
+	$(BIN)/python examples/summary.py out/demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)" $(VENV)/typed/reportedly
+	cd $(VENV)/typed && ../bin/mypy --config-file "$(CURDIR)/pyproject.toml" -p reportedly
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[html,test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reportedly.model.sentences import split_sentences
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" \n\n\t", []),
+        ("One.", ["One."]),
+        ("“We fled. We lost everything,” she said. It rained.", ["“We fled.", "We lost everything,” she said.", "It rained."]),
+        ("The vote is at 3 p.m. Tuesday in court. He left at 5 p.m. The vote passed.",
+         ["The vote is at 3 p.m. Tuesday in court.", "He left at 5 p.m.", "The vote passed."]),
+        ("Sen. Mara Okell, D-N. Y., said so. Gov. Lee spoke.", ["Sen. Mara Okell, D-N. Y., said so.", "Gov. Lee spoke."]),
+        ("“Are you OK?” he asked. “Run!” John said. Then he left.",
+         ["“Are you OK?” he asked.", "“Run!” John said.", "Then he left."]),
+        ('It was over. "We won. We did it." Then rain.', ["It was over.", '"We won.', 'We did it."', "Then rain."]),
+        ("(He denied it.) They left.", ["(He denied it.)", "They left."]),
+        ("Storm hits coast\nA storm hit Marrow.\nIt passed.", ["Storm hits coast", "A storm hit Marrow.", "It passed."]),
+        ("- first item\n- second item", ["- first item", "- second item"]),
+        ("14:32 Police are on site. 14:40 More to come!", ["14:32 Police are on site.", "14:40 More to come!"]),
+        ("Prices rose 3.5 percent to $4.20. The U.S. Army said so.",
+         ["Prices rose 3.5 percent to $4.20.", "The U.S. Army said so."]),
+    ],
+)
+def test_where_sentences_end(text, expected):
+    assert sentences(text) == expected
+
+
+def test_a_name_that_ends_like_a_title_ends_a_sentence():
+    # regression: the surname Ashgrove-Sen was taken for the title Sen.
+    assert sentences('It works, said Ludo Ashgrove-Sen. "This week it does."') == [
+        "It works, said Ludo Ashgrove-Sen.",
+        '"This week it does."',
+    ]
+
+
+def test_hard_wrapped_lines_are_joined():
+    text = "The council met on Monday to vote on a plan that\nhad been put off since the spring. The plan passed by\nfive votes."
+    assert sentences(text) == [text[:83], text[84:]]
+    assert text[83] == " "
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.one_of(st.sampled_from("aB .!?\n\r\t“”‘’\"'()-–\u2029\ud800\0é🙂"), st.characters()), max_size=200))
+def test_sentences_and_gaps_rebuild_the_document(text):
+    rebuilt, at = "", 0
+    for start, end in split_sentences(text):
+        assert at <= start < end
+        gap, sentence = text[at:start], text[start:end]
+        assert not gap.strip()
+        assert sentence == sentence.strip()
+        rebuilt, at = rebuilt + gap + sentence, end
+    assert not text[at:].strip()
+    assert rebuilt + text[at:] == text
