@@ -1,1 +1,1 @@
-"""From predictions to a report: metrics, intervals, slices, baselines."""
+"""How well the scores hold: labelled corpora, predictions, measures, and the report that shows them."""

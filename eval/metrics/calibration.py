@@ -1,0 +1,75 @@
+"""Whether a probability of 0.7 means seven times in ten."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import Flags, Floats, ratio
+
+BINS = 10
+
+
+class BrierParts(NamedTuple):
+    """``brier = reliability - resolution + uncertainty + within_bin``, exactly."""
+
+    reliability: Floats
+    """Squared gap between the mean probability and the rate observed in each bin: less is better."""
+    resolution: Floats
+    """Squared distance of the rates in the bins from the rate overall: more is better."""
+    uncertainty: Floats
+    """Variance of the truth, which no forecaster can change."""
+    within_bin: Floats
+    """What is left because the scores of one bin are not all equal (Stephenson, Coelho and Jolliffe 2008)."""
+
+
+class Bin(NamedTuple):
+    """One point of a reliability curve."""
+
+    mean_score: float
+    rate: float
+    count: int
+
+
+def brier(present: Flags, scores: Floats, weights: Floats) -> Floats:
+    """Mean squared error of the probability (Brier 1950)."""
+    return ratio(weights @ (scores - present) ** 2, weights.sum(axis=-1))
+
+
+def brier_parts(present: Flags, scores: Floats, weights: Floats) -> BrierParts:
+    """Decompose the Brier score over ``BINS`` bins of equal width (Murphy 1973)."""
+    count, score, rate = _binned(present, scores, weights)
+    share = ratio(count, count.sum(axis=-1, keepdims=True))
+    base = ratio(weights @ present.astype(float), weights.sum(axis=-1))
+    reliability = np.nansum(share * (score - rate) ** 2, axis=-1)
+    resolution = np.nansum(share * (rate - base[..., None]) ** 2, axis=-1)
+    uncertainty = base * (1 - base)
+    within = brier(present, scores, weights) - (reliability - resolution + uncertainty)
+    return BrierParts(reliability, resolution, uncertainty, within)
+
+
+def expected_calibration_error(present: Flags, scores: Floats, weights: Floats) -> Floats:
+    """Mean gap between probability and rate over ``BINS`` bins of equal width (Naeini et al. 2015)."""
+    count, score, rate = _binned(present, scores, weights)
+    share = ratio(count, count.sum(axis=-1, keepdims=True))
+    return np.nansum(share * np.abs(score - rate), axis=-1)
+
+
+def reliability_curve(present: Flags, scores: Floats) -> list[Bin]:
+    """Mean probability, observed rate and number of sentences of each bin that is not empty."""
+    count, score, rate = _binned(present, scores, np.ones(len(scores)))
+    return [Bin(float(s), float(r), int(n)) for n, s, r in zip(count, score, rate, strict=True) if n]
+
+
+def bin_of(scores: Floats) -> NDArray[np.int64]:
+    """The bin of each score; 1.0 lies in the last."""
+    return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+
+
+def _binned(present: Flags, scores: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weight, mean score and rate of each bin, of shape (..., BINS); ``nan`` means in an empty one."""
+    membership = np.eye(BINS)[bin_of(scores)]
+    count = weights @ membership
+    score = ratio((weights * scores) @ membership, count)
+    rate = ratio((weights * present) @ membership, count)
+    return count, score, rate

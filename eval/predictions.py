@@ -1,0 +1,139 @@
+"""Predictions: written before anything is measured, so that every number can be computed again from the file.
+
+A file is JSONL. Its first line is the header (``system``, ``hash``, ``corpus``, ``thresholds``), every other line one
+sentence (``id``, ``text_hash``, ``scores``, ``spans``, ``erasure``).
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..model.axes import AXES, Axis
+from .corpus import Corpus, CorpusError, Spans, text_hash
+from .readers import rows
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An axis scored again without some of the words."""
+
+    evidence: float
+    """Probability after the predicted evidence is removed."""
+    random: float
+    """Mean probability after as many other words of the sentence are removed, drawn at random."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a system says of one sentence."""
+
+    scores: Mapping[Axis, float]
+    """Probabilities in [0, 1]. An axis that is left out is not predicted by this system."""
+    evidence: Mapping[Axis, Spans] | None = None
+    """Code-point spans into the document text; ``None`` where the system shows none."""
+    erasure: Mapping[Axis, Erasure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a system says of a corpus, in the order of its sentences."""
+
+    system: str
+    hash: str
+    """Names the weights, or the fitted baseline."""
+    thresholds: Mapping[Axis, float]
+    """Probability from which an axis counts as present."""
+    rows: tuple[Prediction, ...]
+    notes: tuple[str, ...] = ()
+    """What happened on the way that a reader must know, such as texts that were cut."""
+
+
+def write_predictions(path: Path, predictions: Predictions, corpus: Corpus) -> None:
+    """Write the header and one line per sentence."""
+    header = {
+        "format": FORMAT,
+        "system": predictions.system,
+        "hash": predictions.hash,
+        "corpus": {"name": corpus.name, "split": corpus.split, "hash": corpus.hash},
+        "thresholds": predictions.thresholds,
+        "notes": predictions.notes,
+    }
+    lines = [header]
+    for sentence, row in zip(corpus.sentences, predictions.rows, strict=True):
+        line: dict[str, Any] = {"id": sentence.id, "text_hash": text_hash(corpus.text(sentence)), "scores": row.scores}
+        if row.evidence is not None:
+            line["spans"] = [
+                {"axis": axis, "start": start, "end": end} for axis, spans in row.evidence.items() for start, end in spans
+            ]
+        if row.erasure:
+            line["erasure"] = {axis: [pair.evidence, pair.random] for axis, pair in row.erasure.items()}
+        lines.append(line)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def read_predictions(path: Path, corpus: Corpus) -> Predictions:
+    """Read predictions for a corpus, our own or those of any other system.
+
+    The header may be left out: the thresholds are then 0.5. Spans are code points into the text of the document.
+
+    Raises
+    ------
+    CorpusError
+        Where a sentence is missing or twice there, a text differs from the one that was scored, or a score is not
+        a probability.
+    """
+    header: dict[str, Any] = {}
+    found: dict[str, Prediction] = {}
+    texts = {sentence.id: corpus.text(sentence) for sentence in corpus.sentences}
+    lengths = {sentence.id: len(corpus.documents[sentence.document]) for sentence in corpus.sentences}
+    for where, row in rows(path):
+        if "format" in row and "id" not in row:
+            header = row
+            continue
+        name = str(row.get("id"))
+        if name not in texts:
+            raise CorpusError(f"{where}: field id is {name!r}, which {corpus.name} ({corpus.split}) does not hold")
+        if name in found:
+            raise CorpusError(f"{where}: field id is {name!r}, as on an earlier line")
+        if row.get("text_hash", expected := text_hash(texts[name])) != expected:
+            raise CorpusError(f"{where}: field text_hash differs from that of the corpus; these are scores of another text")
+        found[name] = _prediction(row, lengths[name], where)
+    if missing := [name for name in texts if name not in found]:
+        raise CorpusError(f"{path}: {len(missing)} of {len(texts)} sentences have no line, the first is {missing[0]!r}")
+    thresholds = dict.fromkeys(AXES, 0.5) | {Axis(name): float(at) for name, at in header.get("thresholds", {}).items()}
+    return Predictions(
+        system=header.get("system", path.stem),
+        hash=header.get("hash", text_hash(path.read_text(encoding="utf-8"))),
+        thresholds=thresholds,
+        rows=tuple(found[sentence.id] for sentence in corpus.sentences),
+        notes=tuple(header.get("notes", ())),
+    )
+
+
+def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
+    scores = row.get("scores")
+    if not isinstance(scores, dict) or not scores or not set(scores) <= set(AXES):
+        raise CorpusError(f"{where}: field scores is {scores!r:.60}, expected an object with any of {', '.join(AXES)}")
+    for axis, score in scores.items():
+        if isinstance(score, bool) or not isinstance(score, int | float) or not (math.isfinite(score) and 0 <= score <= 1):
+            raise CorpusError(f"{where}: field scores.{axis} is {score!r}, expected a probability from 0 to 1")
+    evidence: dict[Axis, Spans] | None = None
+    if "spans" in row:
+        evidence = {Axis(axis): () for axis in scores}
+        for span in row["spans"]:
+            if span.get("axis") not in scores:
+                raise CorpusError(f"{where}: field spans names axis {span.get('axis')!r}, which has no score")
+            if not 0 <= span["start"] < span["end"] <= length:
+                raise CorpusError(f"{where}: span {span['start']} to {span['end']} does not lie within the text")
+            evidence[Axis(span["axis"])] += ((span["start"], span["end"]),)
+    return Prediction(
+        scores={Axis(axis): float(scores[axis]) for axis in AXES if axis in scores},
+        evidence=evidence,
+        erasure={Axis(axis): Erasure(*pair) for axis, pair in row.get("erasure", {}).items()},
+    )

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from reportedly.eval.resampling import article_weights, bca, estimates, replicate
+
+
+def mean_of(values):
+    return lambda weights: {"mean": weights @ values / weights.sum(axis=-1)}
+
+
+def test_bca_agrees_with_scipy_where_every_sentence_is_an_article():
+    values = np.random.default_rng(0).exponential(size=80)
+    ours = estimates(replicate(mean_of(values), np.arange(80), resamples=9999))["mean"]
+    theirs = stats.bootstrap((values,), np.mean, n_resamples=9999, rng=1).confidence_interval
+    assert ours.value == pytest.approx(values.mean())
+    assert ours.low == pytest.approx(theirs.low, abs=0.02)
+    assert ours.high == pytest.approx(theirs.high, abs=0.02)
+
+
+def test_articles_are_drawn_whole():
+    articles = np.array([0, 0, 1, 2, 2, 2])
+    weights = article_weights(articles, 50, seed=0)
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 3] == weights[:, 5]).all()
+    assert (weights[:, [0, 2, 3]].sum(axis=1) == 3).all()
+
+
+def test_articles_widen_the_interval():
+    # ten articles of ten equal sentences hold ten facts, not a hundred
+    values = np.repeat(np.arange(10) % 2, 10).astype(float)
+    by_article = estimates(replicate(mean_of(values), np.repeat(np.arange(10), 10)))["mean"]
+    by_sentence = estimates(replicate(mean_of(values), np.arange(100)))["mean"]
+    assert by_article.high - by_article.low > 2 * (by_sentence.high - by_sentence.low)
+
+
+def test_same_seed_same_interval():
+    values = np.random.default_rng(0).random(30)
+    first, second = (estimates(replicate(mean_of(values), np.arange(30), resamples=200, seed=5)) for _ in range(2))
+    assert first == second
+
+
+def test_bca_falls_back_to_percentiles_at_the_edge():
+    resampled = np.linspace(0, 1, 101)
+    assert bca(1.5, resampled, np.array([1.5, 1.5])) == pytest.approx((0.025, 0.975))
+
+
+def test_undefined_value_has_no_interval():
+    assert np.isnan(bca(float("nan"), np.array([1.0]), np.array([1.0]))).all()
