@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from .archive.inputs import Format
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -16,7 +18,9 @@ def main() -> None:
 @app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the checkpoint; an unfinished run in it is resumed.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the checkpoint; an unfinished run in it is resumed.")
+    ],
     fold: Annotated[
         int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold, measure on it, and export nothing.")
     ] = None,
@@ -39,3 +43,148 @@ def train(
         raise typer.Exit(2) from None
     for axis, figures in record["held_out" if fold is not None else "dev"].items():
         typer.echo(f"{axis:16}" + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+
+
+_EXIT = """Exit status: 0 done, also where some records could not be read (they are listed as errors and counted at
+the end); 1 done, but not one article could be scored; 2 the command, the checkpoint or the output is wrong, nothing
+was changed; 3 stopped by --strict; 4 stopped by a fault (disk full, an input lost); 130 stopped by Ctrl-C; 143 by
+SIGTERM. After 3, 4, 130, 143 and after any kill, the same command with --resume goes on where it ended."""
+
+
+@app.command(epilog=_EXIT)
+def score(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Files, folders, globs, or - for standard input: .jsonl .ndjson .csv .tsv .parquet .txt .html .warc, "
+            "each plain or with .gz, .zst or .bz2.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A file .parquet or .jsonl of sentence rows; or a folder, for Parquet shards of sentences, "
+            "articles and errors. docs/schema.md lists the columns.",
+        ),
+    ],
+    articles: Annotated[
+        Path | None, typer.Option(help="With one file: also one row per article, into this .parquet or .jsonl.")
+    ] = None,
+    text_field: Annotated[str, typer.Option(help="Field of the text; a dotted name (body.text) is nested.")] = "text",
+    id_field: Annotated[
+        str | None,
+        typer.Option(help="Field of the document id. [default: id where there is one, else source:position]"),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Carry a field through to the tables; NAME=FIELD renames it. Repeatable."),
+    ] = None,
+    format: Annotated[
+        Format | None, typer.Option(help="Of standard input and of files with another ending. [default: jsonl]")
+    ] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the job that the output holds, if any.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the job that the output holds.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")] = False,
+    max_article_mb: Annotated[
+        float, typer.Option(min=0.001, help="Larger articles (lines, pages, files; unpacked) are listed as errors.")
+    ] = 4,
+    shard_articles: Annotated[
+        int, typer.Option(min=1, help="Articles per shard: what is scored again after a kill, at most.")
+    ] = 2000,
+) -> None:
+    """Score every sentence of an archive of articles."""
+    import time
+
+    from rich.console import Console
+
+    from .archive.inputs import UsageError, find_inputs
+    from .archive.job import InterruptedJobError, Settings, StrictError, in_process
+    from .archive.manifest import Model
+    from .archive.output import output_at
+    from .archive.progress import Bar
+    from .archive.readers import InputLostError, require_extras
+    from .archive.records import Reading
+    from .archive.run import run
+    from .archive.signals import TerminatedError, stop_requests
+    from .model.loading import CheckpointError
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def stopped(reason: str, status: int) -> typer.Exit:
+        console.print(
+            f"reportedly: {reason}\nFinished shards are kept: the same command with --resume goes on.", markup=False
+        )
+        return typer.Exit(status)
+
+    started = time.monotonic()
+    try:
+        place = output_at(output, articles)
+        inputs = find_inputs(paths, format, exclude=place.places)
+        require_extras(inputs.files)
+        reading = Reading(text_field, id_field, _kept(keep or []), round(max_article_mb * 1e6))
+        settings = Settings(reading, shard_articles)
+        for ending, count in inputs.left_out.items():
+            console.print(f"left out: {count:,} files ({ending})", markup=False)
+
+        from .model.scorer import Scorer
+
+        scorer = Scorer.from_pretrained(checkpoint)
+        model = Model(
+            scorer.checkpoint.hash, {str(axis): value for axis, value in scorer.thresholds.items()}, scorer.backend
+        )
+        with (
+            stop_requests(lambda: console.print("finishing the shard in hand; Ctrl-C again stops at once")) as stop,
+            Bar(console, sum(file.size for file in inputs.files)) as bar,
+        ):
+            report = run(
+                inputs,
+                place,
+                settings,
+                model,
+                in_process(scorer, bar),
+                resume=resume,
+                overwrite=overwrite,
+                strict=strict,
+                stop=stop,
+            )
+    except (UsageError, CheckpointError) as error:
+        console.print(f"reportedly: {error}", markup=False)
+        raise typer.Exit(2) from None
+    except StrictError as error:
+        raise stopped(f"stopped by --strict at {error}", 3) from None
+    except InputLostError as error:
+        raise stopped(f"an input is lost, {error}", 4) from None
+    except OSError as error:
+        raise stopped(f"cannot go on: {error}", 4) from None
+    except (InterruptedJobError, KeyboardInterrupt):
+        raise stopped("stopped by Ctrl-C", 130) from None
+    except TerminatedError:
+        raise stopped("stopped by SIGTERM", 143) from None
+
+    totals, seconds = report.totals, time.monotonic() - started
+    scored = totals.articles - report.before.articles
+    console.print(
+        f"{totals.records:,} records = {totals.articles:,} articles ({totals.sentences:,} sentences) "
+        f"+ {totals.errors:,} not read\n"
+        f"{scored:,} articles scored now in {seconds:,.1f} s ({scored / seconds:,.1f} a second), "
+        f"{report.before.articles:,} before, with {scorer.backend}\n"
+        f"written to {place.named}",
+        markup=False,
+    )
+    if totals.errors:
+        console.print(f"not read: {totals.errors:,}, listed in {place.errors or place.folder / 'errors'}", markup=False)
+        for example in report.error_examples:
+            console.print(f"  {example}", markup=False)
+    if not totals.articles:
+        console.print("reportedly: not one article could be scored", markup=False)
+        raise typer.Exit(1)
+
+
+def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
+    """``NAME=FIELD`` or ``FIELD``, several with commas between."""
+    pairs = (one.partition("=") for option in wanted for one in option.split(","))
+    return tuple((name, field or name) for name, _, field in pairs)

@@ -1,0 +1,110 @@
+"""CSV and TSV: a header, then one record per row; a quoted field may hold newlines."""
+
+import csv
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
+
+from ..inputs import Format
+from ..partitions import Piece
+from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article
+from .streams import BombError, opened
+
+_LONGEST_SKIP = 1 << 30
+
+
+class _OverCapError(Exception):
+    """The record in hand is larger than the cap."""
+
+
+class _Lines(Iterator[str]):
+    """Lines for ``csv.reader``, which raise inside it where a record outgrows the cap."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self.number = 0
+        self._stream = stream
+        self._limit = limit
+        self._held = 0
+        self._quotes = 0
+
+    def begin(self) -> int:
+        """Start a record; returns the number of its first line."""
+        self._held = self._quotes = 0
+        return self.number + 1
+
+    def __next__(self) -> str:
+        line = self._stream.readline(self._limit + 1)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._held += len(line)
+        self._quotes += line.count(b'"')
+        if self._held > self._limit:
+            raise _OverCapError
+        if self.number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        return line.decode("utf-8", "surrogateescape")
+
+    def skip_record(self) -> None:
+        """Pass over the rest of a record: it ends at a newline after an even number of quotation marks."""
+        ended = False
+        while not ended and (part := self._stream.readline(1 << 16)):
+            self._held += len(part)
+            self._quotes += part.count(b'"')
+            self.number += part.endswith(b"\n")
+            ended = part.endswith(b"\n") and self._quotes % 2 == 0
+            if self._held > _LONGEST_SKIP:
+                raise BombError(f"the record that ends after line {self.number} is larger than 1 GB")
+
+
+def read(piece: Piece, reading: Reading) -> Iterator[Record]:
+    """Locate the rows of a file. The position of a row is the line on which it begins."""
+    csv.field_size_limit(max(csv.field_size_limit(), reading.article_bytes))
+    source = piece.input.source
+    with opened(piece.input) as stream:
+        lines = _Lines(stream.bytes, reading.article_bytes)
+        rows = csv.reader(lines, delimiter="\t" if piece.input.format is Format.TSV else ",")
+        header: list[str] | None = None
+        at = 0
+        while True:
+            first = lines.begin()
+            outcome: list[str] | str
+            try:
+                outcome = next(rows)
+            except StopIteration:
+                return
+            except _OverCapError:
+                lines.skip_record()
+                outcome = over_cap(reading.article_bytes)
+            except csv.Error as error:
+                outcome = f"broken CSV: {error}"
+            consumed = stream.consumed()
+            if header is None:
+                if isinstance(outcome, str) or (problem := _encoding_problem(outcome)):
+                    reason = outcome if isinstance(outcome, str) else problem
+                    yield Record(partial(Failure, source, first, f"unreadable header: {reason}"), consumed - at)
+                    return
+                header = outcome
+            elif outcome:  # a blank line gives no cell
+                yield Record(partial(_parse, outcome, header, reading, source, first), consumed - at)
+                at = consumed
+
+
+def _parse(outcome: list[str] | str, header: list[str], reading: Reading, source: str, line: int) -> Article | Failure:
+    if isinstance(outcome, str):
+        return Failure(source, line, outcome)
+    if len(outcome) != len(header):
+        return Failure(source, line, f"broken CSV: {len(outcome)} cells under a header of {len(header)}")
+    if problem := _encoding_problem(outcome):
+        return Failure(source, line, problem)
+    return to_article(dict(zip(header, outcome, strict=True)), reading, source, line)
+
+
+def _encoding_problem(cells: list[str]) -> str | None:
+    """Bytes that are no UTF-8 came through decoding as lone surrogates."""
+    try:
+        for cell in cells:
+            cell.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError as error:
+        return not_utf8(error)
+    return None

@@ -1,0 +1,92 @@
+"""Parquet: one record per row, read row group by row group."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..inputs import Input
+from ..partitions import Piece
+from ..records import Article, Failure, Reading, Record, to_article
+from .streams import BombError, opened
+
+_ROWS_AT_ONCE = 64
+_LARGEST_COLUMN_CHUNK = 1 << 30
+_LARGEST_EXPANSION = 32
+"""How far a compressed Parquet file may grow when it is unpacked; its columns are compressed already."""
+
+
+def read(piece: Piece, reading: Reading) -> Iterator[Record]:
+    """Locate the rows of a file or of a range of its row groups. Only the columns asked for are decoded."""
+    source = piece.input.source
+    with ExitStack() as stack:
+        file = piece.input.path if piece.input.compression is None else _unpacked(piece.input, stack)
+        # A text that repeats is held once (read_dictionary): a small file can claim a huge text a million times.
+        table = stack.enter_context(
+            pq.ParquetFile(file, read_dictionary=[reading.text_field], pre_buffer=False, buffer_size=1 << 20)
+        )
+        columns = _columns(table.schema_arrow, reading)
+        if _base(reading.text_field, table.schema_arrow) is None:
+            names = ", ".join(map(repr, table.schema_arrow.names[:10]))
+            reason = f"no column {reading.text_field!r}; there are {names}; name another with --text-field"
+            yield Record(partial(Failure, source, None, reason), piece.input.size)
+            return
+        stop = table.num_row_groups if piece.stop is None else piece.stop
+        row = piece.first
+        for group in range(piece.start, stop):
+            metadata = table.metadata.row_group(group)
+            size = _bytes(metadata, "total_compressed_size") // max(metadata.num_rows, 1)
+            if (
+                max(metadata.column(c).total_uncompressed_size for c in range(metadata.num_columns))
+                > _LARGEST_COLUMN_CHUNK
+            ):
+                reason = f"row group {group} holds a column of more than 1 GB; write smaller row groups"
+                yield Record(partial(Failure, source, row, reason), _bytes(metadata, "total_compressed_size"))
+                row += metadata.num_rows
+                continue
+            for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
+                for index in range(batch.num_rows):
+                    yield Record(partial(_parse, batch, index, reading, source, row), size)
+                    row += 1
+
+
+def _parse(batch: pa.RecordBatch, index: int, reading: Reading, source: str, row: int) -> Article | Failure:
+    try:
+        fields = batch.slice(index, 1).to_pylist()[0]
+        text = fields.get(reading.text_field)
+        if isinstance(text, bytes):
+            fields[reading.text_field] = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return Failure(source, row, "invalid UTF-8 in a text column")
+    return to_article(fields, reading, source, row)
+
+
+def _columns(schema: pa.Schema, reading: Reading) -> list[str]:
+    wanted = [reading.text_field, reading.id_field or "id", *(field for _, field in reading.keep)]
+    return list(dict.fromkeys(base for name in wanted if (base := _base(name, schema)) is not None))
+
+
+def _base(name: str, schema: pa.Schema) -> str | None:
+    """The top column that a dotted name lies in."""
+    head = name.partition(".")[0]
+    return name if name in schema.names else head if head in schema.names else None
+
+
+def _bytes(row_group: pq.RowGroupMetaData, kind: str) -> int:
+    return sum(getattr(row_group.column(c), kind) for c in range(row_group.num_columns))
+
+
+def _unpacked(file: Input, stack: ExitStack) -> BinaryIO:
+    """Parquet is read from its end, so a compressed file is unpacked to a temporary one first."""
+    unpacked: BinaryIO = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+    with opened(file) as stream:
+        while block := stream.bytes.read(1 << 20):
+            unpacked.write(block)
+            if unpacked.tell() > _LARGEST_EXPANSION * file.size + (1 << 24):
+                raise BombError(f"grows to more than {_LARGEST_EXPANSION} times its size when unpacked")
+    unpacked.seek(0)
+    return unpacked

@@ -1,0 +1,74 @@
+"""Byte streams of inputs, decompressed, and their lines under a cap."""
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+from ..inputs import STANDARD_INPUT, Input
+
+_BLOCK = 1 << 16
+_LONGEST_SKIP = 1 << 30
+"""Bytes of one over-long line that are passed over in search of its end; a bomb has more."""
+
+
+class BombError(OSError):
+    """An over-long line without an end in reach. It carries no errno: the data is at fault, not the storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An opened input."""
+
+    bytes: BinaryIO
+    """Decompressed and buffered."""
+    consumed: Callable[[], int]
+    """Bytes of the stored file that were read so far."""
+
+
+@contextmanager
+def opened(file: Input) -> Iterator[Stream]:
+    """Open an input and decompress it as it is read."""
+    if file.path == STANDARD_INPUT:
+        yield Stream(sys.stdin.buffer, lambda: 0)
+        return
+    with Path(file.path).open("rb", buffering=0) as raw:
+        if file.compression is None:
+            with io.BufferedReader(raw, _BLOCK) as buffered:
+                yield Stream(buffered, buffered.tell)
+        else:
+            # A pyarrow file is a raw stream but not declared as one.
+            decompressed = cast(io.RawIOBase, pa.input_stream(raw, compression=file.compression, buffer_size=0))
+            yield Stream(cast(BinaryIO, io.BufferedReader(decompressed, _BLOCK)), raw.tell)
+
+
+def capped_lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
+    """Yield lines with their newline; ``None`` in place of a line of more than ``limit`` bytes.
+
+    Raises
+    ------
+    BombError
+        Where an over-long line does not end within a gigabyte.
+    """
+    while line := stream.readline(limit + 1):
+        if len(line) <= limit or line.endswith(b"\n"):
+            yield line
+            continue
+        skip_line(stream)
+        yield None
+
+
+def skip_line(stream: BinaryIO) -> None:
+    """Read to the end of the current line without holding it."""
+    skipped = 0
+    while part := stream.readline(_BLOCK):
+        skipped += len(part)
+        if part.endswith(b"\n"):
+            return
+        if skipped > _LONGEST_SKIP:
+            raise BombError("a line goes on past 1 GB")

@@ -1,0 +1,68 @@
+"""WARC: web archives, one article per page that was answered with success."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from ..partitions import Piece
+from ..records import Article, Failure, Reading, Record, over_cap
+from .html import parse_page
+from .streams import opened
+from .text import parse_text
+
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
+def read(piece: Piece, reading: Reading) -> Iterator[Record]:
+    """Locate the pages (response, resource) and texts (conversion) of an archive.
+
+    The position is the number of the WARC record in the file. Requests, metadata, repeated visits, answers other
+    than 200, and whatever is neither HTML nor plain text are no articles and give no record.
+    """
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    source = piece.input.source
+    at = number = 0
+    with opened(piece.input) as stream:
+        try:
+            for number, entry in enumerate(ArchiveIterator(stream.bytes), 1):
+                if (kind := _kind(entry)) is None:
+                    continue
+                content = entry.content_stream().read(reading.article_bytes + 1)
+                headers = entry.rec_headers
+                fields = {
+                    "id": headers.get_header("WARC-Record-ID"),
+                    "url": headers.get_header("WARC-Target-URI"),
+                    "warc_date": headers.get_header("WARC-Date"),
+                }
+                consumed = stream.consumed()
+                yield Record(partial(_parse, kind, content, fields, reading, source, number), consumed - at)
+                at = consumed
+        except ArchiveLoadFailed as error:
+            reason = f"damaged, the rest of the file is not read: {error}".splitlines()[0][:300]
+            yield Record(partial(Failure, source, number + 1, reason), 0)
+
+
+def _kind(entry: Any) -> str | None:
+    """The media type of a record that holds an article, or ``None``."""
+    if entry.rec_type == "response":
+        if entry.http_headers is None or entry.http_headers.get_statuscode() != "200":
+            return None
+        declared = entry.http_headers.get_header("Content-Type")
+    elif entry.rec_type in ("resource", "conversion"):
+        declared = entry.rec_headers.get_header("Content-Type")
+    else:
+        return None
+    kind = (declared or "").partition(";")[0].strip().lower()
+    return kind if kind in (*_PAGES, "text/plain") else None
+
+
+def _parse(
+    kind: str, content: bytes, fields: dict[str, str | None], reading: Reading, source: str, number: int
+) -> Article | Failure:
+    if len(content) > reading.article_bytes:
+        return Failure(source, number, over_cap(reading.article_bytes))
+    if kind in _PAGES:
+        return parse_page(content, fields, reading, source, number)
+    return parse_text(content, fields, reading, source, number, extracted=True)

@@ -1,0 +1,154 @@
+"""Shards: consecutive records of a partition, scored and written as three tables and a commit."""
+
+import hashlib
+import json
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from ..model.results import DocumentScores
+from .files import replacing
+from .records import Article, Failure
+from .rows import article_row, sentence_rows
+from .schema import ERRORS, article_schema, sentence_schema
+from .tables import PARQUET, Rows, sink
+
+TABLES = ("sentences", "articles", "errors")
+COMMITS = "commits"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A finished shard. It is written last, so that a shard with a commit is whole."""
+
+    partition: int
+    number: int
+    """Place of the shard in its partition, from 0."""
+    records: int
+    """Always ``articles + errors``."""
+    articles: int
+    errors: int
+    sentences: int
+    digest: str
+    """SHA-256 of the ids and texts of the articles and of the reasons of the errors, in order."""
+    last: bool
+    """Whether the partition ends with this shard."""
+
+    @property
+    def name(self) -> str:
+        """Name of the files of the shard, without their ending."""
+        return shard_name(self.partition, self.number)
+
+
+def shard_name(partition: int, number: int) -> str:
+    """Name of the files of a shard, without their ending: ``part-00012-00003`` is the fourth of partition 12."""
+    return f"part-{partition:05}-{number:05}"
+
+
+def shard_files(folder: Path, name: str) -> list[Path]:
+    """The three tables of a shard."""
+    return [folder / table / f"{name}{PARQUET}" for table in TABLES]
+
+
+def make_folders(folder: Path) -> None:
+    """Make the folders that shards are written to."""
+    for name in (*TABLES, COMMITS):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+
+def read_commits(folder: Path) -> dict[int, list[Commit]]:
+    """Finished shards by partition, each an unbroken run from its first shard on.
+
+    A shard whose tables are not all there is as good as unwritten, and so are those behind it.
+    """
+    found: dict[int, list[Commit]] = {}
+    commits = (Commit(**json.loads(file.read_bytes())) for file in (folder / COMMITS).glob("part-*.json"))
+    for commit in sorted(commits, key=lambda commit: (commit.partition, commit.number)):
+        run = found.setdefault(commit.partition, [])
+        if commit.number == len(run) and all(table.is_file() for table in shard_files(folder, commit.name)):
+            run.append(commit)
+    return found
+
+
+class ShardWriter:
+    """Collects the rows of one shard within a ``with`` block; on an error all of it is dropped."""
+
+    def __init__(self, folder: Path, partition: int, number: int, model: str, kept: tuple[str, ...]) -> None:
+        self._folder = folder
+        self._partition, self._number = partition, number
+        self._model, self._kept = model, kept
+        self._digest = Digest()
+        self._failures: list[Failure] = []
+        self._articles = self._sentences = 0
+        self._files = ExitStack()
+
+    def __enter__(self) -> Self:
+        places = shard_files(self._folder, shard_name(self._partition, self._number))
+        schemas = (sentence_schema(self._kept), article_schema(self._kept))
+        with ExitStack() as opening:
+            self._sentence_rows, self._article_rows = (
+                Rows(sink(PARQUET, opening.enter_context(replacing(place)), schema), schema)
+                for place, schema in zip(places[:2], schemas, strict=True)
+            )
+            self._files = opening.pop_all()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._files.__exit__(*error)
+
+    def add(self, article: Article, scores: DocumentScores) -> None:
+        """Add a scored article."""
+        self._digest.add(article)
+        self._sentence_rows.add(sentence_rows(article, scores, self._model, self._kept))
+        self._article_rows.add([article_row(article, scores, self._model, self._kept)])
+        self._articles += 1
+        self._sentences += len(scores.sentences)
+
+    def fail(self, failure: Failure) -> None:
+        """Record an article that could not be read."""
+        self._digest.add(failure)
+        self._failures.append(failure)
+
+    def commit(self, *, last: bool) -> Commit:
+        """Make the shard whole and durable: its tables, then its commit."""
+        name = shard_name(self._partition, self._number)
+        self._sentence_rows.close()
+        self._article_rows.close()
+        self._files.close()
+        with replacing(shard_files(self._folder, name)[2]) as stream:
+            errors = Rows(sink(PARQUET, stream, ERRORS), ERRORS)
+            errors.add([asdict(failure) for failure in self._failures])
+            errors.close()
+        commit = Commit(
+            partition=self._partition,
+            number=self._number,
+            records=self._articles + len(self._failures),
+            articles=self._articles,
+            errors=len(self._failures),
+            sentences=self._sentences,
+            digest=self._digest.hex(),
+            last=last,
+        )
+        with replacing(self._folder / COMMITS / f"{name}.json") as stream:
+            stream.write(json.dumps(asdict(commit)).encode("ascii"))
+        return commit
+
+
+class Digest:
+    """SHA-256 over what a shard was made of."""
+
+    def __init__(self) -> None:
+        self._articles = hashlib.sha256()
+        self._failures = hashlib.sha256()
+
+    def add(self, item: Article | Failure) -> None:
+        """Take in an article or a failure. Only the order among their own kind counts."""
+        if isinstance(item, Article):
+            self._articles.update(json.dumps([item.id, item.text, item.kept]).encode("ascii"))
+        else:
+            self._failures.update(json.dumps([item.position, item.reason]).encode("ascii"))
+
+    def hex(self) -> str:
+        """The digest of all that was taken in."""
+        return hashlib.sha256(self._articles.digest() + self._failures.digest()).hexdigest()
