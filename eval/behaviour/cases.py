@@ -132,7 +132,9 @@ def _cases_of_group(
         _require(entry, here, _CASE_FIELDS, {"text"})
         templates = tuple(entry["text"]) if isinstance(entry["text"], list) else (entry["text"],)
         if not all(isinstance(template, str) and template for template in templates):
-            raise BehaviourError(f"{here}: field text must be a string or a list of strings; quote it if YAML misreads it")
+            raise BehaviourError(
+                f"{here}: field text must be a string or a list of strings; quote it if YAML misreads it"
+            )
         for texts, variants in _expand(templates, group, entities, here):
             number += 1
             yield Case(
@@ -198,7 +200,9 @@ def _expectations(document: Any, texts: int, where: str) -> dict[Expectation, tu
             raise BehaviourError(f"{where}: field expect.{name} must be a list of axes, all, or others")
         least, most = _TEXTS_NEEDED[expectation]
         if texts < least or (most is not None and texts > most):
-            raise BehaviourError(f"{where}: {name} needs {'at least ' if most is None else ''}{least} text(s), not {texts}")
+            raise BehaviourError(
+                f"{where}: {name} needs {'at least ' if most is None else ''}{least} text(s), not {texts}"
+            )
         if expectation is Expectation.MOVES and len(expect[expectation]) != 2:
             raise BehaviourError(f"{where}: moves needs two axes, from and to")
     axes_asked = [axis for axes in expect.values() for axis in axes]

@@ -45,8 +45,8 @@ def run(scorer: Callable[[list[str]], Sequence[Scored]], cases: Sequence[Case] |
             See :func:`.swaps.swap_figures`.
         ``failures``
             One mapping for each failed case: ``id``, ``kind``, ``group``, ``texts``, ``expect``, ``reason``, ``scores``
-            (per text, per axis) and ``faults`` (``axis``, ``expectation``, ``fault``). For a swap the two texts that are
-            furthest apart on the axis of the first fault stand for the set.
+            (per text and axis) and ``faults`` (``axis``, ``expectation``, ``fault``). For a swap the two texts that
+            are furthest apart on the axis of the first fault stand for the set.
     """
     if cases is None:
         cases = load_cases()
@@ -104,7 +104,7 @@ def _failure(case: Case, checks: Sequence[Check], answers: Mapping[str, Scored])
         "texts": texts,
         "expect": _expect(case),
         "reason": case.reason,
-        "scores": [{axis.value: score for axis, score in answers[text].scores.items()} for text in texts],
+        "scores": [{axis.value: float(score) for axis, score in answers[text].scores.items()} for text in texts],
         "faults": [
             {"axis": one.axis.value, "expectation": one.expectation.value, "fault": one.fault} for one in failed
         ],

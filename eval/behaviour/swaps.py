@@ -40,7 +40,7 @@ def _figures(group: Sequence[Case], answers: Mapping[str, Scored], axis: Axis) -
     leans: dict[str, list[float]] = defaultdict(list)
     flag_changes = 0
     for case in group:
-        scores = [answers[text].scores[axis] for text in case.texts]
+        scores = [float(answers[text].scores[axis]) for text in case.texts]
         mean = sum(scores) / len(scores)
         for variant, score in zip(case.variants, scores, strict=True):
             leans[variant].append(score - mean)
