@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -43,7 +44,8 @@ class Segment:
     def spoken(self) -> str:
         """What a screen reader says before the words."""
         return ", ".join(
-            f"{'strong' if span.score >= _STRONG else 'weak'} {_name(span.axis)}, {span.voice} voice" for span in self.evidence
+            f"{'strong' if span.score >= _STRONG else 'weak'} {_name(span.axis)}, {span.voice} voice"
+            for span in self.evidence
         )
 
     @property
@@ -75,7 +77,9 @@ def highlight(document: DocumentScores, *, title: str, model: str) -> str:
         summary=[(_name(axis), document.summary[axis]) for axis in AXES],
         groups=["all", *Voice],
         paragraphs=list(_paragraphs(document)),
-        sentences=[(number, sentence, _printable(sentence.text)) for number, sentence in enumerate(document.sentences, 1)],
+        sentences=[
+            (number, sentence, _printable(sentence.text)) for number, sentence in enumerate(document.sentences, 1)
+        ],
     )
 
 
@@ -85,7 +89,7 @@ def segments(sentence: SentenceScores) -> Iterator[Segment]:
     for span in sentence.evidence:
         edges |= {span.start, span.end}
     ordered = sorted(edges)
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         covering = tuple(span for span in sentence.evidence if span.start <= left and right <= span.end)
         yield Segment(_printable(sentence.text[left - sentence.start : right - sentence.start]), covering)
 
@@ -121,5 +125,3 @@ def _template() -> tuple[Template, str]:
         lstrip_blocks=True,
     )
     return environment.get_template("highlight.html.j2"), (Path(__file__).parent / "highlight.css").read_text("utf-8")
-
-

@@ -74,7 +74,10 @@ def _read(file: Path) -> bytes:
 
 
 def _verify(folder: Path, listing: bytes) -> None:
-    expected = {name: digest for digest, _, name in (line.partition("  ") for line in listing.decode("ascii", "replace").splitlines())}
+    expected = {
+        name: digest
+        for digest, _, name in (line.partition("  ") for line in listing.decode("ascii", "replace").splitlines())
+    }
     for name in HASHED:
         if not (folder / name).is_file():
             raise CheckpointError(f"{folder / name}: missing; copy the whole checkpoint folder again")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
@@ -39,7 +38,9 @@ class Network(nn.Module):
 
     def save_span_head(self, path: Path) -> None:
         """Write the span head beside the classifier, fp16."""
-        save_file({name: value.half().contiguous() for name, value in self.span_head.state_dict().items()}, path / SPAN_HEAD)
+        save_file(
+            {name: value.half().contiguous() for name, value in self.span_head.state_dict().items()}, path / SPAN_HEAD
+        )
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Run both heads.

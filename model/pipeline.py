@@ -16,7 +16,7 @@ from .scorer import Scorer
 
 TASK = "news-framing"
 _TEXTS_PER_CHUNK = 2048
-_NULL = {
+_NULL: dict[str, Any] = {
     "text": None,
     "scores": dict.fromkeys(map(str, AXES)),
     "flags": dict.fromkeys(map(str, AXES)),
@@ -31,15 +31,15 @@ OnNone = Literal["error", "null"]
 class NewsFramingPipeline(Pipeline):
     """Scores each text as one sentence, as :class:`~reportedly.Scorer` does.
 
-    A string gives one result, a list or a column of a dataset or data frame a list, an iterator an iterator. Each result is a
-    dictionary with the same keys, in the same order: ``text``, ``scores`` and ``flags`` (by axis), ``voice``, ``evidence``
-    (a list of ``axis``, ``start``, ``end``, ``text``, ``score``, ``voice``) and ``windows``.
+    A string gives one result, a list or a column of a dataset or data frame a list, an iterator an iterator.
+    Each result is a dictionary with the same keys, in the same order: ``text``, ``scores`` and ``flags`` (by axis),
+    ``voice``, ``evidence`` (a list of ``axis``, ``start``, ``end``, ``text``, ``score``, ``voice``) and ``windows``.
 
     Parameters
     ----------
     on_none
-        For ``None`` among the texts: ``"error"`` (the default) names its index, ``"null"`` gives a result of the same keys
-        without values.
+        For ``None`` among the texts: ``"error"`` (the default) names its index, ``"null"`` gives a result of the
+        same keys without values.
     """
 
     _load_tokenizer = True
@@ -107,11 +107,20 @@ def _as_builtins(result: SentenceScores) -> dict[str, Any]:
         "flags": {axis.value: flag for axis, flag in result.flags.items()},
         "voice": result.voice.value,
         "evidence": [
-            {"axis": span.axis.value, "start": span.start, "end": span.end, "text": span.text, "score": span.score, "voice": span.voice.value}
+            {
+                "axis": span.axis.value,
+                "start": span.start,
+                "end": span.end,
+                "text": span.text,
+                "score": span.score,
+                "voice": span.voice.value,
+            }
             for span in result.evidence
         ],
         "windows": result.windows,
     }
 
 
-PIPELINE_REGISTRY.register_pipeline(TASK, pipeline_class=NewsFramingPipeline, pt_model=AutoModelForSequenceClassification)
+PIPELINE_REGISTRY.register_pipeline(
+    TASK, pipeline_class=NewsFramingPipeline, pt_model=AutoModelForSequenceClassification
+)

@@ -24,7 +24,7 @@ class _Prepared:
 
     text: str
     regions: Regions
-    spans: list[tuple[int, int]]
+    spans: Sequence[tuple[int, int]]
     shown: list[str]
 
 
@@ -75,7 +75,7 @@ class Scorer:
         return self._inference.backend.name
 
     @overload
-    def __call__(self, texts: str) -> SentenceScores: ...
+    def __call__(self, texts: str) -> SentenceScores: ...  # type: ignore[overload-overlap]  # a str is an iterable of str
     @overload
     def __call__(self, texts: Iterable[str]) -> list[SentenceScores]: ...
     def __call__(self, texts: str | Iterable[str]) -> SentenceScores | list[SentenceScores]:
@@ -98,11 +98,21 @@ class Scorer:
 
     def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
         """Score a stream of documents in order, holding no more than some thousand sentences at a time."""
+        return self._stream(_as_document(text, split_sentences(text)) for text in texts)
+
+    def segmented(self, documents: Iterable[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[DocumentScores]:
+        """Score a stream of documents whose sentences are known, each a text with its ``(start, end)`` offsets.
+
+        For a corpus that was labelled sentence by sentence. Quotations are followed over the whole document.
+        """
+        return self._stream(_as_document(text, sentences) for text, sentences in documents)
+
+    def _stream(self, documents: Iterable[_Prepared]) -> Iterator[DocumentScores]:
         pending: list[_Prepared] = []
         sentences = 0
-        for text in texts:
-            pending.append(_as_document(text))
-            sentences += len(pending[-1].spans)
+        for document in documents:
+            pending.append(document)
+            sentences += len(document.spans)
             if sentences >= _SENTENCES_PER_WINDOW:
                 yield from self._score(pending)
                 pending, sentences = [], 0
@@ -147,9 +157,8 @@ def _as_one_sentence(text: str) -> _Prepared:
     return _Prepared(text, quoted_regions(text), [(0, len(text))], [text])
 
 
-def _as_document(text: str) -> _Prepared:
+def _as_document(text: str, sentences: Sequence[tuple[int, int]]) -> _Prepared:
     regions = quoted_regions(text)
-    sentences = split_sentences(text)
     return _Prepared(
         text, regions, sentences, [open_mark(text, start, regions) + text[start:end] for start, end in sentences]
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sentencex
 
@@ -16,7 +17,9 @@ _CLOSERS_AT_START = re.compile(r"""^[”»’"')\]]+(?=\s|$)""")
 _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _LEADING_LOWERCASE = re.compile(r"""^[“„«‘"'(\[]*[a-z]""")
-_ENDED_BY_ABBREVIATION = re.compile(r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|[Nn]o|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$")
+_ENDED_BY_ABBREVIATION = re.compile(
+    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|[Nn]o|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
+)
 _CLOCK = re.compile(r"\b[ap]\.m\.$")
 _AFTER_CLOCK = re.compile(rf"^(?:\d|(?:{_MONTH}|{_DAY})[a-z]*\b|[A-Z]{{2,4}}\b|\()")
 _INITIAL = re.compile(r"(?:^|[\s(.-])[A-Z]-?[A-Z]?\.$|\b[A-Z]-[A-Z][a-z]*\.$")
@@ -73,7 +76,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             edges[index] = left + opener.start()
         elif closer := _CLOSERS_AT_START.search(paragraph[edge:right]):
             edges[index] = edge + closer.end()
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         piece = paragraph[left:right]
         if body := piece.strip():
             begin = start + left + piece.index(body[0])

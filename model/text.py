@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2029])[ \t]*(?:(?:\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
@@ -12,22 +13,22 @@ _WIDEST_HARD_WRAP = 120
 
 
 def encodable(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 consumer accepts, by U+FFFD. The length stays.
+    r"""Replace lone surrogates, which no UTF-8 consumer accepts, by U+FFFD. The length stays.
 
-    >>> encodable("a\\ud800b") == "a\\ufffdb"
+    >>> encodable("a\ud800b") == "a\ufffdb"
     True
     """
     return _SURROGATE.sub("\ufffd", text)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
+    r"""Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
 
     A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
     line, unless the lines look hard-wrapped: no wider than 120, and broken where the next word would not have fitted
     or in the middle of a phrase, before a lower-case letter.
 
-    >>> list(paragraphs("Storm hits coast\\nA storm hit the coast of Marrow today."))
+    >>> list(paragraphs("Storm hits coast\nA storm hit the coast of Marrow today."))
     [(0, 16), (17, 55)]
     """
     start = 0
@@ -43,7 +44,7 @@ def _unwrapped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         return
     width = max(stop - begin for begin, stop in lines)
     opened = lines[0][0]
-    for (begin, stop), (following, following_end) in zip(lines, lines[1:], strict=False):
+    for (begin, stop), (following, following_end) in pairwise(lines):
         word = _FIRST_WORD.search(text, following, following_end)
         filled = word is not None and (stop - begin) + 1 + len(word.group()) > width
         unfinished = word is not None and word.group()[0].islower() and _UNFINISHED.search(text, begin, stop)

@@ -7,7 +7,7 @@ from .axes import Voice
 from .text import paragraphs
 
 _DOUBLE_CLOSER = {"“": "”", "„": "“”", "«": "»", '"': '"', "”": "”"}
-_DOUBLE_MARKS = frozenset("“”„«»\"")
+_DOUBLE_MARKS = frozenset('“”„«»"')
 _SINGLE_MARKS = frozenset("‘’'")
 _MARKS = _DOUBLE_MARKS | _SINGLE_MARKS
 _DEEPEST_NESTING = 6  # deeper is noise, and a bound keeps the scan linear
@@ -109,9 +109,7 @@ def _neighbours(text: str, at: int, start: int, end: int) -> tuple[str, str]:
     return (text[at - 1] if at > start else " "), (text[at + 1] if at + 1 < end else " ")
 
 
-def _opens(
-    text: str, at: int, open_marks: list[str], closers_of_single: list[int], start: int, end: int
-) -> bool:
+def _opens(text: str, at: int, open_marks: list[str], closers_of_single: list[int], start: int, end: int) -> bool:
     mark = text[at]
     if len(open_marks) == _DEEPEST_NESTING:
         return False
@@ -128,9 +126,7 @@ def _opens(
     return bisect_right(closers_of_single, at + 1) < len(closers_of_single)
 
 
-def _closes(
-    text: str, at: int, opened: str, closers_of_single: list[int], start: int, end: int
-) -> bool:
+def _closes(text: str, at: int, opened: str, closers_of_single: list[int], start: int, end: int) -> bool:
     mark = text[at]
     if opened in _DOUBLE_CLOSER:
         return mark in _DOUBLE_CLOSER[opened]

@@ -1,11 +1,14 @@
 """Training configurations: YAML into frozen dataclasses, nothing unknown let through."""
 
 import difflib
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Collection
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from .corpora import CORPORA
 
 
 class ConfigError(ValueError):
@@ -45,7 +48,7 @@ class TrainConfig:
     dropout: float = 0.1
     token_loss_weight: float = 1.0
     freeze_embeddings: bool = False
-    """Leave the word embeddings, half of the weights of a small encoder, as they are: a quarter more sentences a second."""
+    """Leave the word embeddings, half of a small encoder, as they are: a quarter more sentences a second."""
     average_decay: float = 0.0
     """Decay per step of an exponential moving average of the weights, which is then what is kept; 0 for none."""
     max_tokens: int = 160
@@ -71,12 +74,22 @@ def load_config(file: Path) -> TrainConfig:
     except yaml.YAMLError as error:
         raise ConfigError(f"{file}: not valid YAML: {error}") from None
     config = _build(TrainConfig, document, str(file))
-    if not isinstance(document["corpora"], list) or not document["corpora"]:
+    if not isinstance(config.corpora, list) or not config.corpora:
         raise ConfigError(f"{file}: field corpora must be a list of corpora")
     corpora = tuple(
-        _build(CorpusConfig, corpus, f"{file}: corpora[{index}]") for index, corpus in enumerate(document["corpora"])
+        _build(CorpusConfig, corpus, f"{file}: corpora[{index}]") for index, corpus in enumerate(config.corpora)
     )
-    return TrainConfig(**{field.name: getattr(config, field.name) for field in fields(config)} | {"corpora": corpora})
+    for index, corpus in enumerate(corpora):
+        _require(corpus.name, CORPORA, "corpus", f"{file}: corpora[{index}]")
+    _require(config.dev, CORPORA, "corpus", f"{file}: field dev")
+    return replace(config, corpora=corpora)
+
+
+def _require(name: str, known: Collection[str], kind: str, where: str) -> None:
+    if name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {nearest[0]}?" if nearest else f"; known are {', '.join(known)}"
+        raise ConfigError(f"{where}: unknown {kind} {name}{hint}")
 
 
 def _build(kind: type, document: Any, where: str) -> Any:
@@ -84,10 +97,7 @@ def _build(kind: type, document: Any, where: str) -> Any:
         raise ConfigError(f"{where}: must be a mapping of fields to values, is {type(document).__name__}")
     known = {field.name: field for field in fields(kind)}
     for name in document:
-        if name not in known:
-            nearest = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else f"; known are {', '.join(known)}"
-            raise ConfigError(f"{where}: unknown field {name}{hint}")
+        _require(str(name), known, "field", where)
     for name, field in known.items():
         if name not in document and field.default is MISSING:
             raise ConfigError(f"{where}: field {name} is missing")

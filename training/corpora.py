@@ -5,13 +5,19 @@ Shared corpora are found through ``REPORTEDLY_CORPORA`` and never copied; the re
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model.axes import AXES, Axis
+from ..model.voice import open_mark, quoted_regions
 
 Spans = tuple[tuple[int, int], ...]
+
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_AXIS_OF = {"h": Axis.HEDGING, "e": Axis.EMOTIVE, "q": Axis.EMOTIVE_QUOTED, "u": Axis.UNVERIFIED}
+_MARK = re.compile(r"\{(?P<labels>[hequ][12](?:\+[hequ][12])*):(?P<words>[^{}]+)\}")
 
 
 class CorpusError(FileNotFoundError):
@@ -49,19 +55,27 @@ class Corpus:
 
 def corpora_root() -> Path:
     """The folder of the shared corpora: ``REPORTEDLY_CORPORA``, or ``../shared/corpora`` beside the repository."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+    beside = _REPOSITORY.parent / "shared" / "corpora"
     return Path(os.environ.get("REPORTEDLY_CORPORA", beside))
 
 
 def _rows(file: str, split: str) -> Iterator[dict]:
-    path = corpora_root() / file
+    """Rows of a shared corpus in a split; those of a corpus without splits are in each."""
+    return (row for row in _lines(corpora_root() / file) if row.get("split", split) in (split, None))
+
+
+def _lines(path: Path) -> Iterator[dict]:
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; set REPORTEDLY_CORPORA to the folder of the shared corpora")
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if row.get("split", split) in (split, None):
-                yield row
+        yield from map(json.loads, lines)
+
+
+def _by_axis(spans: list[dict], shift: int = 0) -> dict[Axis, Spans]:
+    return {
+        axis: tuple((span["start"] + shift, span["end"] + shift) for span in spans if span["axis"] == axis)
+        for axis in AXES
+    }
 
 
 def _news3(split: str) -> list[Example]:
@@ -71,12 +85,75 @@ def _news3(split: str) -> list[Example]:
             text=row["text"],
             document=row["doc"],
             grades={axis: row["grades"][axis] for axis in AXES},
-            evidence={
-                axis: tuple((span["start"], span["end"]) for span in row["spans"] if span["axis"] == axis) for axis in AXES
-            },
+            evidence=_by_axis(row["spans"]),
         )
         for row in _rows(f"news3/{split}.jsonl", split)
     ]
+
+
+def _invented(split: str) -> list[Example]:
+    """The repository's own articles, each sentence as scoring shows it: with the mark of an open quotation restored."""
+    folder = _REPOSITORY / "eval" / "corpora" / "invented"
+    articles = {row["id"]: row for row in _lines(folder / "articles.jsonl") if row["split"] == split}
+    regions = {name: quoted_regions(row["text"]) for name, row in articles.items()}
+    examples = []
+    for row in _lines(folder / "labels.jsonl"):
+        name, start, end = row["article"], row["start"], row["end"]
+        if name not in articles:
+            continue
+        text = articles[name]["text"]
+        mark = open_mark(text, start, regions[name])
+        examples.append(
+            Example(
+                id=f"{name}:{row['sentence']}",
+                text=mark + text[start:end],
+                document=name,
+                grades={axis: row["grades"][axis] for axis in AXES},
+                evidence=_by_axis(row["spans"], shift=len(mark) - start),
+            )
+        )
+    return examples
+
+
+def _written(split: str) -> list[Example]:
+    """Single sentences written and labelled by us for training; ``training/written/README.md`` explains the marks."""
+    if split != "train":
+        return []
+    return [
+        parse_marked(line, f"{file.stem}:{number}")
+        for file in sorted((_REPOSITORY / "training" / "written").glob("*.txt"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if line.strip()
+    ]
+
+
+def parse_marked(line: str, name: str) -> Example:
+    """Read a sentence with its labels in line.
+
+    >>> example = parse_marked("The convoy {h1+u2:allegedly} left a {e1:mess}.", "1")
+    >>> example.text
+    'The convoy allegedly left a mess.'
+    >>> [(axis.value, grade) for axis, grade in example.grades.items()]
+    [('hedging', 1), ('emotive', 1), ('emotive_quoted', 0), ('unverified', 2)]
+    >>> example.evidence[Axis.EMOTIVE]
+    ((28, 32),)
+    """
+    text, at = "", 0
+    grades = dict.fromkeys(AXES, 0)
+    evidence: dict[Axis, Spans] = dict.fromkeys(AXES, ())
+    for match in _MARK.finditer(line):
+        text += line[at : match.start()]
+        span = (len(text), len(text) + len(match["words"]))
+        for label in match["labels"].split("+"):
+            axis, grade = _AXIS_OF[label[0]], int(label[1])
+            grades[axis] = max(grades[axis], grade)
+            evidence[axis] = (*evidence[axis], span)
+        text += match["words"]
+        at = match.end()
+    text += line[at:]
+    if "{" in text or "}" in text:
+        raise ValueError(f"{name}: a brace outside a mark such as {{h1:reportedly}}: {line!r}")
+    return Example(name, text, name, grades, evidence)
 
 
 def _conll2010_bio(split: str) -> list[Example]:
@@ -88,7 +165,9 @@ def _conll2010_bio(split: str) -> list[Example]:
             document=row["source"],
             grades={Axis.HEDGING: 2 if row["label"] == "uncertain" else 0},
             evidence={
-                Axis.HEDGING: tuple((span["start"], span["end"]) for span in row["spans"] if span["label"] == "cue:speculation")
+                Axis.HEDGING: tuple(
+                    (span["start"], span["end"]) for span in row["spans"] if span["label"] == "cue:speculation"
+                )
             },
         )
         for row in _rows("conll2010_bio/conll2010_bio.jsonl", split)
@@ -113,6 +192,8 @@ def _wnc(split: str) -> list[Example]:
 
 CORPORA: dict[str, Corpus] = {
     "news3": Corpus(_news3, "labels ours, text by reference", commercial=True),
+    "invented": Corpus(_invented, "ours, Apache-2.0", commercial=True),
+    "written": Corpus(_written, "ours, Apache-2.0", commercial=True),
     "conll2010_bio": Corpus(_conll2010_bio, "CC BY 2.0", commercial=True),
     "conll2010_wiki": Corpus(_conll2010_wiki, "CC BY-SA", commercial=True),
     "wnc_sample": Corpus(_wnc, "CC BY-SA", commercial=True),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from ..model.axes import AXES, Axis
@@ -17,7 +18,7 @@ def fold_calibration(network: Network, calibration: Mapping[Axis, tuple[float, f
     ``scale * (W x + b) + shift = (scale W) x + (scale b + shift)``: every way of loading the checkpoint then gives
     calibrated probabilities.
     """
-    head = network.classifier.classifier
+    head: nn.Linear = network.classifier.classifier
     scale = torch.tensor([calibration[axis][0] for axis in AXES])
     shift = torch.tensor([calibration[axis][1] for axis in AXES])
     with torch.no_grad():

@@ -1,7 +1,5 @@
 """Losses that count only what a corpus says."""
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -29,7 +27,7 @@ def total_loss(
     logits: Tensor,
     token_logits: Tensor,
     hidden: Tensor,
-    heads: Mapping[str, nn.Module],
+    heads: nn.ModuleDict,
     token_loss_weight: float,
 ) -> Tensor:
     """Sentence loss, token loss, and the loss of the temporary heads on the first token of the rows that name one."""

@@ -83,9 +83,7 @@ def at_thresholds(
     return report
 
 
-def calibrated(
-    outputs: Outputs, axis: Axis, calibration: dict[Axis, tuple[float, float]]
-) -> NDArray[np.float64]:
+def calibrated(outputs: Outputs, axis: Axis, calibration: dict[Axis, tuple[float, float]]) -> NDArray[np.float64]:
     """Calibrated probabilities of one axis, shape (sentences,)."""
     scale, shift = calibration[axis]
     return _sigmoid(scale * outputs.logits[:, AXES.index(axis)] + shift)
@@ -94,7 +92,7 @@ def calibrated(
 def gated_tokens(
     outputs: Outputs, axis: Axis, flagged: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Token probabilities, 0 in sentences without a flag as in scoring, and the truth; tokens of all sentences in a row."""
+    """Token probabilities, 0 in sentences without a flag as in scoring, and the truth, all sentences in a row."""
     column = AXES.index(axis)
     known = [rows[:, column] >= 0 for rows in outputs.evidence]
     scores = [

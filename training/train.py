@@ -38,13 +38,18 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     output
         Folder of the checkpoint; the state of an unfinished run lies in its ``run`` folder and is resumed from there.
     fold
-        Hold out this fold of the dev corpus' train split (see :mod:`.folds`), report on it with thresholds and calibration
-        set on dev, and export nothing.
+        Hold out this fold of the dev corpus' train split (see :mod:`.folds`), report on it with thresholds and
+        calibration set on dev, and export nothing.
 
     Returns
     -------
     dict
         The training record, which is also written to ``training.json``.
+
+    Raises
+    ------
+    ConfigError
+        Where ``output`` holds an unfinished run of another configuration.
     """
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
@@ -65,7 +70,9 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         sizes[corpus.name] = len(examples)
         corpora.append((corpus.share, encode(examples, tokenizer, config.max_tokens, corpus.loss_weight)))
     dev = encode(CORPORA[config.dev].read("dev"), tokenizer, config.max_tokens)
-    console.print(f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}")
+    console.print(
+        f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
+    )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
     trainer = Trainer(network, data, config, output / "run")
     history = trainer.fit(console)
@@ -81,7 +88,11 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             for name, rows in sizes.items()
         },
         "revision": _revision(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+        },
         "calibration": calibration,
         "thresholds": thresholds,
         "span_thresholds": span_thresholds,

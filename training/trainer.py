@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from torch.optim import AdamW
 
 from ..model.network import Network
 from ..model.precision import has_bf16
-from .config import TrainConfig
+from .config import ConfigError, TrainConfig
 from .losses import total_loss
 from .measure import by_axis, run
 from .mixture import Encoded, batches, collate
@@ -134,7 +134,7 @@ class Trainer:
         return min((step + 1) / warmup, max(0.0, (self.steps - step) / max(1, self.steps - warmup)))
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Encoded], list[list[int]]]:
-        """Rows drawn for an epoch and their batches. The draw hangs on seed and epoch alone, so a resumed run repeats it."""
+        """Rows drawn for an epoch and their batches, by seed and epoch alone, so that a resumed run repeats them."""
         shuffle = random.Random(self.config.seed * 1000 + epoch)
         rows = [
             row
@@ -169,11 +169,17 @@ class Trainer:
         partial = self.folder / f"{_STATE}.partial"
         save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial)
         partial.replace(self.folder / _STATE)
-        (self.folder / _PROGRESS).write_text(json.dumps(self.history, indent=1), encoding="utf-8")
+        progress = {"config": self._settings(), "history": self.history}
+        (self.folder / _PROGRESS).write_text(json.dumps(progress, indent=1), encoding="utf-8")
 
     def _restore(self) -> None:
         if not (self.folder / _PROGRESS).is_file():
             return
+        progress = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
+        if progress["config"] != self._settings():
+            raise ConfigError(
+                f"{self.folder}: holds a run of another configuration; remove it, or train to another folder"
+            )
         tensors = load_file(self.folder / _STATE, device=str(self.device))
         for kind, module in self._modules().items():
             module.load_state_dict(_under(tensors, kind))
@@ -183,7 +189,12 @@ class Trainer:
             index, _, field = name.partition("/")
             state.setdefault(int(index), {})[field] = value
         self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
-        self.history = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
+        self.history = progress["history"]
+
+    def _settings(self) -> dict:
+        """What must be unchanged for a run to be resumed: the configuration and the number of examples."""
+        sizes = [len(rows) for _, rows in self.data.corpora]
+        return json.loads(json.dumps(asdict(self.config) | {"sizes": sizes}))
 
 
 def _under(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:

@@ -17,7 +17,10 @@ def test_neighbours_join_and_the_strongest_word_counts():
 
 def test_a_word_between_parts_two_spans():
     text = "shocking and vile"
-    assert [text[span.start : span.end] for span in spans(text, words(text, 0.9, 0.1, 0.9), 0.5)] == ["shocking", "vile"]
+    assert [text[span.start : span.end] for span in spans(text, words(text, 0.9, 0.1, 0.9), 0.5)] == [
+        "shocking",
+        "vile",
+    ]
 
 
 def test_a_hyphen_does_not_part_a_span():

@@ -67,7 +67,11 @@ def test_a_sentence_inside_a_quotation_is_shown_with_its_mark(scorer, monkeypatc
     read = scorer._inference.read
     monkeypatch.setattr(scorer._inference, "read", lambda texts: shown.extend(texts) or read(texts))
     scorer.document(TEXT)
-    assert shown == ["“We fled.", "“We may have lost it all,” the mayor said.", "The fire reportedly began in the harbour."]
+    assert shown == [
+        "“We fled.",
+        "“We may have lost it all,” the mayor said.",
+        "The fire reportedly began in the harbour.",
+    ]
 
 
 def test_evidence_has_the_voice_of_its_marks_and_of_its_axis(eager):

@@ -15,19 +15,34 @@ def sentences(text: str) -> list[str]:
         ("", []),
         (" \n\n\t", []),
         ("One.", ["One."]),
-        ("“We fled. We lost everything,” she said. It rained.", ["“We fled.", "We lost everything,” she said.", "It rained."]),
-        ("The vote is at 3 p.m. Tuesday in court. He left at 5 p.m. The vote passed.",
-         ["The vote is at 3 p.m. Tuesday in court.", "He left at 5 p.m.", "The vote passed."]),
-        ("Sen. Mara Okell, D-N. Y., said so. Gov. Lee spoke.", ["Sen. Mara Okell, D-N. Y., said so.", "Gov. Lee spoke."]),
-        ("“Are you OK?” he asked. “Run!” John said. Then he left.",
-         ["“Are you OK?” he asked.", "“Run!” John said.", "Then he left."]),
+        (
+            "“We fled. We lost everything,” she said. It rained.",
+            ["“We fled.", "We lost everything,” she said.", "It rained."],
+        ),
+        (
+            "The vote is at 3 p.m. Tuesday in court. He left at 5 p.m. The vote passed.",
+            ["The vote is at 3 p.m. Tuesday in court.", "He left at 5 p.m.", "The vote passed."],
+        ),
+        (
+            "Sen. Mara Okell, D-N. Y., said so. Gov. Lee spoke.",
+            ["Sen. Mara Okell, D-N. Y., said so.", "Gov. Lee spoke."],
+        ),
+        (
+            "“Are you OK?” he asked. “Run!” John said. Then he left.",
+            ["“Are you OK?” he asked.", "“Run!” John said.", "Then he left."],
+        ),
         ('It was over. "We won. We did it." Then rain.', ["It was over.", '"We won.', 'We did it."', "Then rain."]),
         ("(He denied it.) They left.", ["(He denied it.)", "They left."]),
-        ("Storm hits coast\nA storm hit Marrow.\nIt passed.", ["Storm hits coast", "A storm hit Marrow.", "It passed."]),
+        (
+            "Storm hits coast\nA storm hit Marrow.\nIt passed.",
+            ["Storm hits coast", "A storm hit Marrow.", "It passed."],
+        ),
         ("- first item\n- second item", ["- first item", "- second item"]),
         ("14:32 Police are on site. 14:40 More to come!", ["14:32 Police are on site.", "14:40 More to come!"]),
-        ("Prices rose 3.5 percent to $4.20. The U.S. Army said so.",
-         ["Prices rose 3.5 percent to $4.20.", "The U.S. Army said so."]),
+        (
+            "Prices rose 3.5 percent to $4.20. The U.S. Army said so.",
+            ["Prices rose 3.5 percent to $4.20.", "The U.S. Army said so."],
+        ),
     ],
 )
 def test_where_sentences_end(text, expected):
@@ -43,13 +58,17 @@ def test_a_name_that_ends_like_a_title_ends_a_sentence():
 
 
 def test_hard_wrapped_lines_are_joined():
-    text = "The council met on Monday to vote on a plan that\nhad been put off since the spring. The plan passed by\nfive votes."
+    text = "The council met on Monday to vote on a plan that\nhad been put off since the spring. The plan passed by\n5 votes."
     assert sentences(text) == [text[:83], text[84:]]
     assert text[83] == " "
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet=st.one_of(st.sampled_from("aB .!?\n\r\t“”‘’\"'()-–\u2029\ud800\0é🙂"), st.characters()), max_size=200))
+@given(
+    st.text(
+        alphabet=st.one_of(st.sampled_from("aB .!?\n\r\t“”‘’\"'()-–\u2029\ud800\0é🙂"), st.characters()), max_size=200
+    )
+)
 def test_sentences_and_gaps_rebuild_the_document(text):
     rebuilt, at = "", 0
     for start, end in split_sentences(text):

@@ -46,7 +46,9 @@ def test_a_lost_mark_does_not_colour_the_next_paragraph():
 def test_voice_of_each_sentence_and_the_mark_restored():
     text = "“We fled. We lost it all,” she said. “It is over.” He nodded."
     regions = quoted_regions(text)
-    told = [(voice_of(text, start, end, regions), open_mark(text, start, regions)) for start, end in split_sentences(text)]
+    told = [
+        (voice_of(text, start, end, regions), open_mark(text, start, regions)) for start, end in split_sentences(text)
+    ]
     assert told == [(Voice.QUOTED, ""), (Voice.MIXED, "“"), (Voice.QUOTED, ""), (Voice.WRITER, "")]
 
 

@@ -1,0 +1,105 @@
+"""Hugging Face: the plain pipeline and the bare model agree with the scorer, and ``news-framing`` keeps its shape."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+from reportedly import AXES, Scorer
+
+TEXTS = [
+    "The mayor reportedly said it.",
+    "Fire!",
+    "“A disgrace,” she said of the alarming vote in the town.",
+    "a b c " * 4,
+]
+KEYS = ["text", "scores", "flags", "voice", "evidence", "windows"]
+
+# Run in a process that never imports reportedly: prints the labels' scores of each text, and what was warned of.
+_FOREIGN = """
+import io, json, sys, contextlib, warnings
+warnings.simplefilter("error")
+log = io.StringIO()
+with contextlib.redirect_stderr(log):
+    from transformers import pipeline
+    from transformers.utils import logging
+    logging.disable_progress_bar()
+    classify = pipeline("text-classification", model=sys.argv[1], top_k=None, truncation=True)
+    found = [{row["label"]: row["score"] for row in rows} for rows in classify(json.loads(sys.argv[2]))]
+assert not any(name.split(".")[0] == "reportedly" for name in sys.modules)
+print(json.dumps([found, log.getvalue()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def framing(tiny_checkpoint):
+    return pipeline("news-framing", model=str(tiny_checkpoint))
+
+
+@pytest.mark.parametrize("name", ["tiny_checkpoint", "shipped"])
+def test_a_process_without_reportedly_gets_the_same_scores_and_no_warning(name, request):
+    checkpoint = request.getfixturevalue(name)
+    command = [sys.executable, "-c", _FOREIGN, str(checkpoint), json.dumps(TEXTS)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd="/").stdout
+    found, warned = json.loads(printed.splitlines()[-1])
+    assert warned == ""
+    for ours, theirs in zip(Scorer.from_pretrained(checkpoint)(TEXTS), found, strict=True):
+        assert theirs == pytest.approx({axis.value: score for axis, score in ours.scores.items()}, abs=1e-5)
+
+
+def test_the_bare_model_agrees_with_the_scorer(tiny_checkpoint):
+    model = AutoModelForSequenceClassification.from_pretrained(tiny_checkpoint)
+    assert model.dtype == torch.float32
+    encoded = AutoTokenizer.from_pretrained(tiny_checkpoint)(TEXTS, padding=True, truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        scores = model(**encoded).logits.sigmoid().tolist()
+    for ours, theirs in zip(Scorer.from_pretrained(tiny_checkpoint)(TEXTS), scores, strict=True):
+        assert theirs == pytest.approx(list(ours.scores.values()), abs=1e-5)
+
+
+def test_a_string_a_list_an_iterator_and_a_column_give_the_same_results(framing):
+    from datasets import Dataset
+
+    one = framing(TEXTS[0])
+    assert list(one) == KEYS
+    assert list(one["scores"]) == [axis.value for axis in AXES]
+    as_list = framing(TEXTS)
+    assert as_list[0]["text"] == one["text"]
+    assert as_list[0]["scores"] == pytest.approx(one["scores"], abs=1e-6)
+    streamed = framing(text for text in TEXTS)
+    assert iter(streamed) is streamed
+    assert list(streamed) == as_list
+    assert framing(Dataset.from_dict({"body": TEXTS})["body"]) == as_list
+
+
+def test_results_are_builtins_that_json_takes(framing):
+    assert json.loads(json.dumps(framing(TEXTS))) == framing(TEXTS)
+
+
+def test_nothing_in_gives_nothing_out(framing):
+    assert framing([]) == []
+    assert list(framing(iter([]))) == []
+    assert framing("")["windows"] == 0
+
+
+def test_none_is_named_by_its_index_or_given_a_null_result(framing):
+    with pytest.raises(ValueError, match="item 2 is None"):
+        framing(["a", "b", None])
+    nulls = framing(["a", None], on_none="null")
+    assert list(nulls[1]) == KEYS
+    assert nulls[1]["scores"] == dict.fromkeys(AXES)
+    assert nulls[0]["text"] == "a"
+    with pytest.raises(TypeError, match="inputs is None"):
+        framing(None)
+    with pytest.raises(TypeError, match="item 0 is int"):
+        framing([3])
+
+
+def test_options_are_checked(framing):
+    with pytest.raises(ValueError, match="on_none is 'skip'"):
+        framing(["a"], on_none="skip")
+    with pytest.raises(TypeError, match="unknown option top_k"):
+        framing(["a"], top_k=None)

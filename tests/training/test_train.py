@@ -1,0 +1,133 @@
+"""From a configuration to a checkpoint, on a tiny encoder and a corpus of our own making."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from rich.console import Console
+from safetensors.torch import load_file
+
+from reportedly import Scorer
+from reportedly.model.axes import AXES, Axis
+from reportedly.model.network import Network
+from reportedly.training import train as module
+from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig
+from reportedly.training.corpora import CORPORA, Corpus, Example
+from reportedly.training.export import fold_calibration
+from reportedly.training.folds import FOLDS, fold_of, split_fold
+from reportedly.training.trainer import Trainer
+
+CUES = {Axis.HEDGING: "may", Axis.EMOTIVE: "alarming", Axis.EMOTIVE_QUOTED: "disgrace", Axis.UNVERIFIED: "unverified"}
+
+
+def _made_up(split: str) -> list[Example]:
+    examples = []
+    for number in range(48 if split == "train" else 24):
+        axis = AXES[number % 4]
+        plain = number % 3 == 0
+        text = f"the {'town' if plain else CUES[axis]} report {'abcdefgh'[number % 8]}"
+        span = () if plain else ((4, 4 + len(CUES[axis])),)
+        examples.append(
+            Example(
+                id=f"{split}{number}",
+                text=text,
+                document=f"d{number}",
+                grades=dict.fromkeys(AXES, 0) | {axis: 0 if plain else 2},
+                evidence=dict.fromkeys(AXES, ()) | {axis: span},
+                task="length" if number % 5 == 0 else None,
+            )
+        )
+    return examples
+
+
+@pytest.fixture
+def config(tiny_checkpoint, monkeypatch):
+    monkeypatch.setitem(CORPORA, "made-up", Corpus(_made_up, "ours", commercial=True))
+    return TrainConfig(
+        name="tiny",
+        encoder=str(tiny_checkpoint),
+        corpora=(CorpusConfig("made-up"),),
+        dev="made-up",
+        epochs=3,
+        learning_rate=2e-3,
+        head_learning_rate=1e-2,
+        batch_size=8,
+        average_decay=0.5,
+    )
+
+
+@pytest.fixture
+def console():
+    return Console(quiet=True)
+
+
+def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, tmp_path):
+    record = module.train(replace(config, epochs=20, dropout=0.0), tmp_path, console)
+    assert record["history"][-1]["mean_average_precision"] > 0.5
+    scorer = Scorer.from_pretrained(tmp_path)
+    dev = _made_up("dev")
+    results = scorer([example.text for example in dev])
+    for axis in AXES:
+        flagged = [result.flags[axis] for result in results]
+        truth = [example.grades[axis] > 0 for example in dev]
+        hits = sum(flag and true for flag, true in zip(flagged, truth, strict=True))
+        # fp16 weights and rounded thresholds may turn a sentence on the edge
+        assert 2 * hits / (sum(flagged) + sum(truth)) == pytest.approx(record["dev"][axis]["f1"], abs=0.1)
+    card = (tmp_path / "README.md").read_text()
+    assert "| made-up | 48 | ours |" in card
+    assert json.loads((tmp_path / "config.json").read_text())["thresholds_chosen_on"] == "made-up/dev"
+
+
+def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_path, monkeypatch):
+    module.train(config, tmp_path / "unbroken", console)
+    epoch = Trainer._epoch
+
+    def stop_before_the_last(self, number, console):
+        if number == 2:
+            raise KeyboardInterrupt
+        return epoch(self, number, console)
+
+    monkeypatch.setattr(Trainer, "_epoch", stop_before_the_last)
+    with pytest.raises(KeyboardInterrupt):
+        module.train(config, tmp_path / "broken", console)
+    monkeypatch.setattr(Trainer, "_epoch", epoch)
+    module.train(config, tmp_path / "broken", console)
+    unbroken, resumed = (load_file(tmp_path / run / "model.safetensors") for run in ("unbroken", "broken"))
+    for name, weights in unbroken.items():
+        assert torch.equal(weights, resumed[name]), name
+
+
+def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path):
+    module.train(config, tmp_path, console)
+    with pytest.raises(ConfigError, match="holds a run of another configuration"):
+        module.train(replace(config, learning_rate=1e-4), tmp_path, console)
+
+
+def test_a_fold_is_measured_and_nothing_exported(config, console, tmp_path):
+    record = module.train(config, tmp_path, console, fold=0)
+    assert set(record["held_out"]) == set(AXES)
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_folds_keep_documents_together():
+    examples = [Example(f"{document}-{part}", "", f"doc{document}") for document in range(40) for part in range(2)]
+    inside = [split_fold(examples, fold)[1] for fold in range(FOLDS)]
+    assert sum(map(len, inside)) == len(examples)
+    assert all(fold_of(example.document) == fold for fold, part in enumerate(inside) for example in part)
+
+
+def test_folded_calibration_scales_and_shifts_the_logits(tiny_checkpoint):
+    network = Network.from_checkpoint(tiny_checkpoint)
+    input_ids = torch.tensor([[2, 5, 6, 3]])
+    with torch.inference_mode():
+        before, _ = network(input_ids, torch.ones_like(input_ids))
+    fold_calibration(network, {axis: (2.0, float(index)) for index, axis in enumerate(AXES)})
+    with torch.inference_mode():
+        after, _ = network(input_ids, torch.ones_like(input_ids))
+    assert torch.allclose(after, 2 * before + torch.arange(4), atol=1e-6)
+
+
+def test_an_installed_package_a_folder_and_a_hub_id_name_an_encoder(tmp_path):
+    assert module.encoder_path(str(tmp_path)) == str(tmp_path)
+    assert module.encoder_path("someone/some-encoder") == "someone/some-encoder"
