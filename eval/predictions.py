@@ -104,6 +104,8 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
         if row.get("text_hash", expected := text_hash(texts[name])) != expected:
             raise CorpusError(f"{where}: field text_hash differs from that of the corpus; these are scores of another text")
         found[name] = _prediction(row, lengths[name], where)
+        if found[name].scores.keys() != (axes := next(iter(found.values())).scores.keys()):
+            raise CorpusError(f"{where}: field scores has not the axes of the first line, {', '.join(axes)}")
     if missing := [name for name in texts if name not in found]:
         raise CorpusError(f"{path}: {len(missing)} of {len(texts)} sentences have no line, the first is {missing[0]!r}")
     thresholds = dict.fromkeys(AXES, 0.5) | {Axis(name): float(at) for name, at in header.get("thresholds", {}).items()}

@@ -69,7 +69,6 @@ def bin_of(scores: Floats) -> NDArray[np.int64]:
 def _binned(present: Flags, scores: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Weight, mean score and rate of each bin, of shape (..., BINS); ``nan`` means in an empty one."""
     membership = np.eye(BINS)[bin_of(scores)]
-    count = weights @ membership
-    score = ratio((weights * scores) @ membership, count)
-    rate = ratio((weights * present) @ membership, count)
-    return count, score, rate
+    sums = weights @ np.hstack([membership, membership * scores[:, None], membership * present[:, None]])
+    count, score, rate = np.split(sums, 3, axis=-1)
+    return count, ratio(score, count), ratio(rate, count)

@@ -1,0 +1,14 @@
+"""Systems that predict a corpus: our checkpoint, any Hugging Face classifier, and the baselines of every report."""
+
+from collections.abc import Callable
+
+from ..corpus import Corpus
+from ..predictions import Predictions
+from . import majority, tfidf, wordlist
+
+BASELINES: dict[str, Callable[[Corpus, Corpus], Predictions]] = {
+    "wordlist": wordlist.predict,
+    "tfidf": tfidf.predict,
+    "majority": majority.predict,
+}
+"""Name to a function of the corpus to learn from and the corpus to predict."""

@@ -1,0 +1,94 @@
+"""`reportedly eval`: predictions, then results, then the report, each written from the one before."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from .behaviour import run as run_behaviour
+from .corpus import Corpus, CorpusError
+from .evaluate import evaluate
+from .predictions import Predictions, read_predictions, write_predictions
+from .predictors import BASELINES, checkpoint, huggingface
+from .provenance import provenance
+from .readers import open_corpus
+from .report import write_report
+from .resampling import RESAMPLES
+from .results import RESULTS, plain, write_results
+
+PREDICTIONS = "predictions"
+
+
+def run_eval(
+    model: str | None,
+    corpus_name: str,
+    split: str,
+    output: Path,
+    *,
+    labels: str | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Evaluate a model on a corpus and write ``predictions/``, ``results.json``, ``report.html`` and ``report.md``.
+
+    Parameters
+    ----------
+    model
+        A checkpoint folder (the shipped one for ``None``), the name of a baseline, a ``.jsonl`` file of predictions, or,
+        with ``labels``, a Hugging Face model.
+    labels
+        ``LABEL=axis`` pairs for a Hugging Face model.
+    """
+    started = time.perf_counter()
+    corpus = open_corpus(corpus_name, split)
+    learned_from = _training(corpus)
+    system, behaviour = _predict(model, labels, corpus, learned_from, seed)
+    baselines = {name: predict(learned_from, corpus) for name, predict in BASELINES.items() if name != model}
+    for name, predictions in {"model": system, **baselines}.items():
+        write_predictions(output / PREDICTIONS / f"{name}.jsonl", predictions, corpus)
+    measured = evaluate(
+        corpus,
+        system,
+        baselines,
+        training=_cue_sources(learned_from),
+        behaviour=behaviour,
+        resamples=resamples,
+        seed=seed,
+    )
+    seconds = time.perf_counter() - started
+    results = plain({"schema": measured["schema"], "provenance": provenance(seed, resamples, seconds), **measured})
+    write_results(output / RESULTS, results)
+    write_report(output, results)
+    return results
+
+
+def _predict(
+    model: str | None, labels: str | None, corpus: Corpus, learned_from: Corpus, seed: int
+) -> tuple[Predictions, dict[str, Any] | None]:
+    if model in BASELINES:
+        return BASELINES[model](learned_from, corpus), None
+    if model is not None and model.endswith(".jsonl"):
+        return read_predictions(Path(model), corpus), None
+    if labels is not None and model is not None:
+        return huggingface.predict(model, huggingface.parse_label_map(labels), corpus), None
+    from ..model.scorer import Scorer
+
+    scorer = Scorer.from_pretrained(model)
+    return checkpoint.predict(scorer, corpus, seed=seed), run_behaviour(scorer)
+
+
+def _training(corpus: Corpus) -> Corpus:
+    """What baselines learn from: the train split of the corpus, or of our own where it has none."""
+    return open_corpus(corpus.name if corpus.name in ("invented", "news3") else "invented", "train")
+
+
+def _cue_sources(learned_from: Corpus) -> list[Corpus]:
+    """Corpora whose cues a model may have seen: our own and news3, as far as they are present."""
+    sources = {learned_from.name: learned_from}
+    for name in ("invented", "news3"):
+        try:
+            sources.setdefault(name, open_corpus(name, "train"))
+        except CorpusError:
+            continue  # absent here: the results name the ones that were read
+    return [sources[name] for name in sorted(sources)]
+
+
