@@ -184,7 +184,92 @@ def score(
         raise typer.Exit(1)
 
 
+@app.command()
+def highlight(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="A file of any kind that `score` reads.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, .html.")],
+    id: Annotated[str | None, typer.Option(help="Which article of a file with several. [default: the first]")] = None,
+    text_field: Annotated[str, typer.Option(help="Field of the text; a dotted name (body.text) is nested.")] = "text",
+    id_field: Annotated[str | None, typer.Option(help="Field of the document id. [default: id]")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
+) -> None:
+    """Show one article as a page, its evidence marked by axis, strength and voice."""
+    from .archive.inputs import UsageError
+    from .archive.readers import InputLostError
+    from .archive.records import Reading
+    from .archive.single import find_article
+    from .model.highlight import highlight as render
+    from .model.loading import CheckpointError
+    from .model.scorer import Scorer
+
+    try:
+        name, text = find_article(article, Reading(text_field, id_field), id)
+        scorer = Scorer.from_pretrained(checkpoint)
+        page = render(scorer.document(text), title=name, model=scorer.checkpoint.hash)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page, encoding="utf-8")
+    except (UsageError, CheckpointError, InputLostError, OSError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(output)
+
+
 def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
     """``NAME=FIELD`` or ``FIELD``, several with commas between."""
     pairs = (one.partition("=") for option in wanted for one in option.split(","))
     return tuple((name, field or name) for name, _, field in pairs)
+
+
+@app.command("eval")
+def evaluate(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A checkpoint folder (by default the shipped one), a baseline (wordlist, tfidf, majority), a .jsonl file of "
+            "predictions, or, with --label-map, a Hugging Face model."
+        ),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for predictions, results.json and the report.")] = Path(
+        "runs/report"
+    ),
+    corpus: Annotated[
+        str,
+        typer.Option(help="invented, news3, conll2010_bio, babe, checkthat_subj_en, or the path of your labels (JSONL)."),
+    ] = "invented",
+    split: Annotated[str, typer.Option(help="Split of a corpus that has several.")] = "test",
+    label_map: Annotated[str | None, typer.Option(help="LABEL=axis pairs with commas between, as in LABEL_1=emotive.")] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples of the articles.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the resampling and of the words erased at random.")] = 0,
+) -> None:
+    """Measure a model on labelled sentences and write a report."""
+    from .eval.corpus import CorpusError
+    from .eval.predictors.huggingface import LabelMapError
+    from .eval.run import run_eval
+    from .model.loading import CheckpointError
+
+    try:
+        results = run_eval(model, corpus, split, output, labels=label_map, resamples=resamples, seed=seed)
+    except (CheckpointError, CorpusError, LabelMapError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    for axis, found in results["systems"]["model"]["axes"].items():
+        f1, precision = found["measures"]["f1"], found["measures"]["average_precision"]
+        typer.echo(f"{axis:16}F1 {f1['value'] or 0:.3f}  average precision {precision['value'] or 0:.3f}")
+    typer.echo(f"{output / 'report.html'}")
+
+
+@app.command()
+def compare(
+    one: Annotated[Path, typer.Argument(help="A folder that `reportedly eval` wrote.")],
+    other: Annotated[Path, typer.Argument(help="Another, on the same corpus.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for comparison.json and .md.")] = None,
+) -> None:
+    """Put two evaluated models side by side, with paired intervals and tests."""
+    from .eval.corpus import CorpusError
+    from .eval.run_compare import run_compare
+
+    try:
+        typer.echo(run_compare(one, other, output), nl=False)
+    except CorpusError as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None

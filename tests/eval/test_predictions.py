@@ -1,0 +1,52 @@
+import json
+import re
+
+import pytest
+
+from reportedly.eval.corpus import CorpusError
+from reportedly.eval.predictions import read_predictions, write_predictions
+
+
+def test_round_trip(tmp_path, corpus, predictions):
+    path = tmp_path / "p.jsonl"
+    write_predictions(path, predictions, corpus)
+    assert read_predictions(path, corpus) == predictions
+
+
+def test_scores_alone_are_enough(tmp_path, corpus):
+    path = tmp_path / "theirs.jsonl"
+    path.write_text("".join(json.dumps({"id": s.id, "scores": {"hedging": 0.25}}) + "\n" for s in reversed(corpus.sentences)))
+    read = read_predictions(path, corpus)
+    assert read.system == "theirs"
+    assert read.thresholds["hedging"] == 0.5
+    assert read.rows[0].evidence is None
+
+
+def edited(tmp_path, corpus, predictions, line, change):
+    path = tmp_path / "p.jsonl"
+    write_predictions(path, predictions, corpus)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = json.loads(lines[line])
+    lines[line : line + 1] = [json.dumps(new) for new in change(row)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda row: [row | {"text_hash": "f" * 16}], "line 3: field text_hash differs"),
+        (lambda row: [row | {"id": "nobody"}], "line 3: field id is 'nobody'"),
+        (lambda row: [row, row], "line 4: field id is"),
+        (lambda row: [], "1 of 30 sentences have no line"),
+        (lambda row: [row | {"scores": {"hedging": 1.5}}], "line 3: field scores.hedging is 1.5"),
+        (lambda row: [row | {"scores": {"hedging": True}}], "line 3: field scores.hedging is True"),
+        (lambda row: [row | {"scores": {"bias": 0.5}}], "line 3: field scores is"),
+        (lambda row: [row | {"scores": {"hedging": 0.5}, "spans": []}], "line 3: field scores has not the axes of the first"),
+        (lambda row: [row | {"spans": [{"axis": "hedging", "start": 0, "end": 10**6}]}], "line 3: span 0 to 1000000"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path, corpus, predictions, change, message):
+    path = edited(tmp_path, corpus, predictions, 2, change)
+    with pytest.raises(CorpusError, match=re.escape(message)):
+        read_predictions(path, corpus)

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from reportedly.eval.erasure import random_words, without
+from reportedly.eval.predictors import BASELINES, checkpoint, huggingface, wordlist
+from reportedly.eval.readers import open_corpus
+from reportedly.model.axes import AXES, Axis
+from reportedly.model.scorer import Scorer
+
+
+@pytest.fixture
+def train(corpora):
+    return open_corpus("invented", "train")
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_baselines_predict_every_sentence_alike_each_time(name, train, corpus):
+    predicted = BASELINES[name](train, corpus)
+    assert len(predicted.rows) == len(corpus.sentences)
+    assert all(0 <= score <= 1 for row in predicted.rows for score in row.scores.values())
+    assert BASELINES[name](train, corpus) == predicted
+
+
+def test_majority_gives_the_rate_of_training(train, corpus):
+    rate = np.mean([sentence.gold.grades[Axis.HEDGING] > 0 for sentence in train.sentences])
+    assert BASELINES["majority"](train, corpus).rows[0].scores[Axis.HEDGING] == pytest.approx(rate)
+
+
+def test_wordlist_tells_voices_by_quotation_marks(train, corpus):
+    predicted = wordlist.predict(train, corpus)
+    row = next(row for row, sentence in enumerate(corpus.sentences) if corpus.text(sentence).startswith("“This is"))
+    found = predicted.rows[row]
+    document = corpus.documents[corpus.sentences[row].document]
+    assert [document[start:end] for start, end in found.evidence[Axis.EMOTIVE_QUOTED]] == ["disgrace"]
+    assert found.evidence[Axis.EMOTIVE] == ()
+    assert found.scores[Axis.EMOTIVE_QUOTED] >= predicted.thresholds[Axis.EMOTIVE_QUOTED]
+    assert found.scores[Axis.EMOTIVE] < predicted.thresholds[Axis.EMOTIVE]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("hedging", "He MAY\n have left, maybe.", ["MAY\n have", "maybe"]),
+        ("hedging", "A mayor; dismay", []),
+        ("emotive", "A savagely worded note", ["savagely"]),
+        ("unverified", "on condition of anonymity", ["condition of anonymity"]),
+    ],
+)
+def test_cues_are_whole_words(name, text, found):
+    assert wordlist.cue_pattern(name).findall(text) == found
+
+
+def test_without_closes_the_gap():
+    assert without("A  b c.", [(3, 4)]) == "A c."
+    assert without("It may, perhaps, rain.", [(3, 6), (8, 15)]) == "It , , rain."
+
+
+def test_random_words_leave_the_evidence_alone():
+    text = "It may well rain today."
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        (first, second) = random_words(text, ((3, 11),), rng)
+        assert {text[slice(*first)], text[slice(*second)]} <= {"It", "rain", "today"}
+    assert random_words("It may.", ((0, 6),), rng) is None
+
+
+def test_checkpoint_scores_in_context_at_the_offsets_of_the_corpus(tiny_checkpoint, corpus):
+    scorer = Scorer.from_pretrained(tiny_checkpoint)
+    predicted = checkpoint.predict(scorer, corpus, seed=3)
+    # every document is cut at the corpus's own offsets, which are also those of the splitter here
+    whole = {name: scorer.document(text) for name, text in corpus.documents.items()}
+    for sentence, row in zip(corpus.sentences, predicted.rows, strict=True):
+        (same,) = [s for s in whole[sentence.document].sentences if (s.start, s.end) == (sentence.start, sentence.end)]
+        assert row.scores == pytest.approx(same.scores, abs=1e-5)
+        for axis, spans in row.evidence.items():
+            assert [(span.start, span.end) for span in same.evidence if span.axis is axis] == list(spans)
+    assert any(row.erasure for row in predicted.rows)
+    again = checkpoint.predict(scorer, corpus, seed=3)
+    assert again == predicted
+
+
+def test_erasure_scores_the_shortened_sentence(tiny_checkpoint, corpus):
+    scorer = Scorer.from_pretrained(tiny_checkpoint)
+    predicted = checkpoint.predict(scorer, corpus)
+    for sentence, row in zip(corpus.sentences, predicted.rows, strict=True):
+        for axis, pair in row.erasure.items():
+            within = [(start - sentence.start, end - sentence.start) for start, end in row.evidence[axis]]
+            shortened = without(corpus.text(sentence), within)
+            assert pair.evidence == pytest.approx(scorer(shortened).scores[axis], abs=1e-5)
+
+
+def test_huggingface_gives_the_scores_of_the_checkpoint(tiny_checkpoint, corpus):
+    scorer = Scorer.from_pretrained(tiny_checkpoint)
+    labels = huggingface.parse_label_map("hedging=hedging, emotive=emotive")
+    predicted = huggingface.predict(str(tiny_checkpoint), labels, corpus)
+    assert [*predicted.rows[0].scores] == [Axis.HEDGING, Axis.EMOTIVE]
+    for sentence, row in zip(corpus.sentences, predicted.rows, strict=True):
+        if len(corpus.text(sentence)) < 30:
+            alone = scorer(corpus.text(sentence)).scores
+            assert row.scores == pytest.approx({axis: alone[axis] for axis in row.scores}, abs=1e-4)
+
+
+def test_label_map_errors(tiny_checkpoint, corpus):
+    with pytest.raises(huggingface.LabelMapError, match=f"the axis one of {AXES[0]}"):
+        huggingface.parse_label_map("LABEL_1=bias")
+    with pytest.raises(huggingface.LabelMapError, match="it has hedging"):
+        huggingface.predict(str(tiny_checkpoint), {"LABEL_9": Axis.HEDGING}, corpus)

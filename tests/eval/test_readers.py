@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from reportedly.eval.corpus import CorpusError
+from reportedly.eval.readers import open_corpus, read_labels
+from reportedly.model.axes import AXES, Axis
+
+
+def test_our_corpus(corpus):
+    assert len(corpus.sentences) == 30
+    for sentence in corpus.sentences:
+        assert corpus.text(sentence)[-1] == "."
+        assert set(sentence.gold.grades) == set(AXES)
+        for axis, spans in sentence.gold.evidence.items():
+            assert bool(spans) == (sentence.gold.grades[axis] > 0)
+            for start, end in spans:
+                assert sentence.start <= start < end <= sentence.end
+    assert {sentence.article for sentence in corpus.sentences} == {f"a{number}" for number in range(1, 12, 2)}
+    assert len(corpus.sentences[0].passes) == 2
+
+
+def test_shipped_corpus_is_well_formed():
+    corpus = open_corpus("invented", "test")
+    assert len(corpus.sentences) > 500
+    for sentence in corpus.sentences:
+        for axis, spans in sentence.gold.evidence.items():
+            assert bool(spans) == (sentence.gold.grades[axis] > 0), f"{sentence.id} {axis}"
+            assert all(sentence.start <= start < end <= sentence.end for start, end in spans), f"{sentence.id} {axis}"
+
+
+def test_hash_follows_the_labels(corpora):
+    before = open_corpus("invented", "test").hash
+    assert open_corpus("invented", "test").hash == before
+    labels = corpora / "invented" / "labels.jsonl"
+    labels.write_text(labels.read_text().replace('"hedging": 2', '"hedging": 1'))
+    assert open_corpus("invented", "test").hash != before
+
+
+def test_unknown_split_names_the_splits(corpora):
+    with pytest.raises(CorpusError, match="the splits are test, train"):
+        open_corpus("invented", "dev")
+
+
+def test_absent_shared_corpus_names_the_variable(corpora):
+    with pytest.raises(CorpusError, match="REPORTEDLY_CORPORA"):
+        open_corpus("news3", "dev")
+
+
+def labels(tmp_path, *rows):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_users_labels(tmp_path):
+    path = labels(
+        tmp_path,
+        {"text": "It may rain.", "hedging": True, "spans": [{"axis": "hedging", "start": 3, "end": 6}], "article": 7, "outlet": "Post"},
+        {"text": "It rained.", "hedging": False, "emotive": 0, "id": "b"},
+    )
+    corpus = read_labels(path)
+    first, second = corpus.sentences
+    assert first.gold.grades == {Axis.HEDGING: 1}
+    assert first.gold.evidence == {Axis.HEDGING: ((3, 6),)}
+    assert (first.id, first.article, first.attributes) == ("1", "7", {"outlet": "Post"})
+    assert second.gold.grades == {Axis.HEDGING: 0, Axis.EMOTIVE: 0}
+    assert second.gold.evidence == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("{not json", "line 2: not JSON"),
+        ("[1]", "line 2: list, expected an object"),
+        ({"hedging": 1}, "line 2: field text is None, expected str"),
+        ({"text": "x"}, "line 2: no label; give at least one of hedging"),
+        ({"text": "x", "hedging": 3}, "line 2: field hedging is 3, expected 0, 1, 2"),
+        ({"text": "x", "hedging": 1, "spans": [{"axis": "emotive", "start": 0, "end": 1}]}, "line 2: field spans names axis 'emotive'"),
+        ({"text": "x", "hedging": 1, "spans": [{"axis": "hedging", "start": 0, "end": 2}]}, "line 2: span 0 to 2 does not lie"),
+        ({"text": "x", "hedging": 1, "id": "1"}, "line 2: field id is '1', as on an earlier line"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path, row, message):
+    path = labels(tmp_path, {"text": "It rained.", "hedging": 0}, row)
+    with pytest.raises(CorpusError, match=message):
+        read_labels(path)
+
+
+def test_an_empty_file_and_a_missing_one(tmp_path):
+    with pytest.raises(CorpusError, match="no line"):
+        read_labels(labels(tmp_path))
+    with pytest.raises(CorpusError, match="no such file"):
+        read_labels(tmp_path / "absent.jsonl")
