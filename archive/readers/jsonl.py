@@ -30,7 +30,7 @@ def _parse(line: bytes | None, reading: Reading, source: str, number: int) -> Ar
     if line is None:
         return Failure(source, number, over_cap(reading.article_bytes))
     try:
-        value = json.loads(line.removeprefix(_BOM).decode("utf-8"))
+        value = json.loads(line.removeprefix(_BOM).rstrip().decode("utf-8"))
     except UnicodeDecodeError as error:
         return Failure(source, number, not_utf8(error))
     except json.JSONDecodeError as error:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from ..inputs import Input
 from ..partitions import Piece
-from ..records import Article, Failure, Reading, Record, to_article
+from ..records import Article, Failure, Reading, Record, over_cap, to_article
 from .streams import BombError, opened
 
 _ROWS_AT_ONCE = 64
@@ -25,9 +25,12 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     source = piece.input.source
     with ExitStack() as stack:
         file = piece.input.path if piece.input.compression is None else _unpacked(piece.input, stack)
+        metadata = pq.read_metadata(file)
+        leaves = {metadata.schema.column(index).path for index in range(metadata.num_columns)}
         # A text that repeats is held once (read_dictionary): a small file can claim a huge text a million times.
+        repeated = [reading.text_field] if reading.text_field in leaves else []
         table = stack.enter_context(
-            pq.ParquetFile(file, read_dictionary=[reading.text_field], pre_buffer=False, buffer_size=1 << 20)
+            pq.ParquetFile(file, metadata=metadata, read_dictionary=repeated, pre_buffer=False, buffer_size=1 << 20)
         )
         columns = _columns(table.schema_arrow, reading)
         if _base(reading.text_field, table.schema_arrow) is None:
@@ -38,15 +41,12 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
         stop = table.num_row_groups if piece.stop is None else piece.stop
         row = piece.first
         for group in range(piece.start, stop):
-            metadata = table.metadata.row_group(group)
-            size = _bytes(metadata, "total_compressed_size") // max(metadata.num_rows, 1)
-            if (
-                max(metadata.column(c).total_uncompressed_size for c in range(metadata.num_columns))
-                > _LARGEST_COLUMN_CHUNK
-            ):
+            group_metadata = metadata.row_group(group)
+            size = _compressed_bytes(group_metadata) // max(group_metadata.num_rows, 1)
+            if _largest_column(group_metadata) > _LARGEST_COLUMN_CHUNK:
                 reason = f"row group {group} holds a column of more than 1 GB; write smaller row groups"
-                yield Record(partial(Failure, source, row, reason), _bytes(metadata, "total_compressed_size"))
-                row += metadata.num_rows
+                yield Record(partial(Failure, source, row, reason), size * group_metadata.num_rows)
+                row += group_metadata.num_rows
                 continue
             for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
                 for index in range(batch.num_rows):
@@ -55,6 +55,8 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
 
 
 def _parse(batch: pa.RecordBatch, index: int, reading: Reading, source: str, row: int) -> Article | Failure:
+    if _text_bytes(batch, index, reading.text_field) > reading.article_bytes:
+        return Failure(source, row, over_cap(reading.article_bytes))
     try:
         fields = batch.slice(index, 1).to_pylist()[0]
         text = fields.get(reading.text_field)
@@ -63,6 +65,16 @@ def _parse(batch: pa.RecordBatch, index: int, reading: Reading, source: str, row
     except UnicodeDecodeError:
         return Failure(source, row, "invalid UTF-8 in a text column")
     return to_article(fields, reading, source, row)
+
+
+def _text_bytes(batch: pa.RecordBatch, index: int, name: str) -> int:
+    """Size of a text before it is copied out of its batch; 0 where it is nested or no text."""
+    if name not in batch.schema.names:
+        return 0
+    value = batch.column(name)[index]
+    value = value.value if isinstance(value, pa.DictionaryScalar) else value
+    buffer = value.as_buffer() if hasattr(value, "as_buffer") else None
+    return buffer.size if buffer is not None else 0
 
 
 def _columns(schema: pa.Schema, reading: Reading) -> list[str]:
@@ -76,8 +88,12 @@ def _base(name: str, schema: pa.Schema) -> str | None:
     return name if name in schema.names else head if head in schema.names else None
 
 
-def _bytes(row_group: pq.RowGroupMetaData, kind: str) -> int:
-    return sum(getattr(row_group.column(c), kind) for c in range(row_group.num_columns))
+def _compressed_bytes(row_group: pq.RowGroupMetaData) -> int:
+    return sum(row_group.column(column).total_compressed_size for column in range(row_group.num_columns))
+
+
+def _largest_column(row_group: pq.RowGroupMetaData) -> int:
+    return max(row_group.column(column).total_uncompressed_size for column in range(row_group.num_columns))
 
 
 def _unpacked(file: Input, stack: ExitStack) -> BinaryIO:

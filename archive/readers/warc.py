@@ -1,5 +1,6 @@
 """WARC: web archives, one article per page that was answered with success."""
 
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,6 +12,8 @@ from .streams import opened
 from .text import parse_text
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_MALFORMED = (AttributeError, TypeError, ValueError, zlib.error)
+"""What warcio raises, besides errors of its own, over headers that lack or garble a field."""
 
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
@@ -21,15 +24,20 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
+    from warcio.statusandheaders import StatusAndHeadersParserException
 
     source = piece.input.source
     at = number = 0
     with opened(piece.input) as stream:
         try:
             for number, entry in enumerate(ArchiveIterator(stream.bytes), 1):
+                if entry.format != "warc":  # whatever is no WARC is taken for ARC, the format before it
+                    raise ArchiveLoadFailed("no WARC record where one is due")
                 if (kind := _kind(entry)) is None:
                     continue
                 content = entry.content_stream().read(reading.article_bytes + 1)
+                if len(content) <= reading.article_bytes and getattr(entry.raw_stream, "limit", 0) > 0:
+                    raise ArchiveLoadFailed("the file ends within a record")
                 headers = entry.rec_headers
                 fields = {
                     "id": headers.get_header("WARC-Record-ID"),
@@ -39,7 +47,7 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
                 consumed = stream.consumed()
                 yield Record(partial(_parse, kind, content, fields, reading, source, number), consumed - at)
                 at = consumed
-        except ArchiveLoadFailed as error:
+        except (*_MALFORMED, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
             reason = f"damaged, the rest of the file is not read: {error}".splitlines()[0][:300]
             yield Record(partial(Failure, source, number + 1, reason), 0)
 

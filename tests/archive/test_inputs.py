@@ -1,0 +1,64 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from reportedly.archive.inputs import Format, UsageError, find_inputs
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in ("b/2.txt", "b/10.txt", "a.jsonl", "c.csv.gz", "notes.pdf", ".hidden.txt", "b/.git/x.txt", "Z.TXT"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    return tmp_path
+
+
+def names(found, root):
+    return [str(Path(file.path).relative_to(root)) for file in found.files]
+
+
+def test_folders_are_walked_in_order_and_unknown_kinds_are_counted(tree):
+    found = find_inputs([str(tree)])
+    assert names(found, tree) == ["Z.TXT", "a.jsonl", "b/10.txt", "b/2.txt", "c.csv.gz"]
+    assert found.left_out == {".pdf": 1}
+    assert [(file.format, file.compression) for file in found.files][-1] == (Format.CSV, "gzip")
+
+
+def test_a_file_is_read_once_however_often_it_is_named(tree):
+    found = find_inputs([str(tree / "b" / "2.txt"), str(tree / "**" / "*.txt"), str(tree / "b")])
+    assert names(found, tree) == ["b/2.txt", "b/10.txt"]
+
+
+def test_the_own_output_is_no_input(tree):
+    assert names(find_inputs([str(tree)], exclude=[tree / "b", tree / "a.jsonl"]), tree) == ["Z.TXT", "c.csv.gz"]
+
+
+def test_linked_folders_are_not_followed(tree):
+    (tree / "b" / "loop").symlink_to(tree)
+    assert len(find_inputs([str(tree)]).files) == 5
+
+
+def test_standard_input_has_a_format_of_its_own():
+    assert find_inputs(["-"]).files[0].format is Format.JSONL
+    assert find_inputs(["-"], Format.CSV).files[0].format is Format.CSV
+
+
+def test_what_cannot_be_read_is_said_before_anything_is_done(tree):
+    with pytest.raises(UsageError, match="gone: no such file"):
+        find_inputs([str(tree / "gone")])
+    with pytest.raises(UsageError, match="unknown ending"):
+        find_inputs([str(tree / "notes.pdf")])
+    assert find_inputs([str(tree / "notes.pdf")], Format.TEXT).files[0].format is Format.TEXT
+    os.mkfifo(tree / "pipe.jsonl")
+    with pytest.raises(UsageError, match="not a regular file"):
+        find_inputs([str(tree / "pipe.jsonl")])
+    (tree / "empty").mkdir()
+    with pytest.raises(UsageError, match="nothing to read"):
+        find_inputs([str(tree / "empty")])
+
+
+def test_names_that_are_no_utf8_are_carried_escaped(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")
+    Path(path).write_text("It rained.")
+    assert find_inputs([path]).files[0].source.endswith("caf\\xe9.txt")

@@ -1,0 +1,284 @@
+import bz2
+import gzip
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reportedly.archive.records import Article, Failure, Reading
+
+RAIN = "It rained in Osterby."
+SNOW = "It snowed in Osterby."
+
+
+def reasons(items):
+    return [(item.position, item.reason) for item in items if isinstance(item, Failure)]
+
+
+def texts(items):
+    return [item.text for item in items if isinstance(item, Article)]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Write bytes or rows into a file, and return its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        if isinstance(content, list):
+            content = "".join(json.dumps(row) + "\n" for row in content)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+PACKERS = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".zst": lambda raw: pa.compress(raw, "zstd", asbytes=True),
+}
+
+
+def parquet_bytes(table, **options):
+    stream = io.BytesIO()
+    pq.write_table(table, stream, **options)
+    return stream.getvalue()
+
+
+def warc_bytes(pages):
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    stream = io.BytesIO()
+    writer = WARCWriter(stream, gzip=False)
+    for url, status, kind, body in pages:
+        headers = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.1")
+        writer.write_record(writer.create_warc_record(url, "response", payload=io.BytesIO(body), http_headers=headers))
+    return stream.getvalue()
+
+
+PAGE = f"<html><head><title>Weather</title></head><body><article><p>{RAIN}</p><p>{SNOW}</p></article></body></html>"
+FILES = {
+    "a.jsonl": (json.dumps({"text": RAIN}) + "\n\n" + json.dumps({"text": SNOW})).encode(),
+    "a.ndjson": b"\xef\xbb\xbf" + (json.dumps({"text": RAIN}) + "\r\n" + json.dumps({"text": SNOW}) + "\r\n").encode(),
+    "a.csv": f'\ufeffid,text\n1,{RAIN}\n2,"{SNOW}"\n'.encode(),
+    "a.tsv": f"id\ttext\n1\t{RAIN}\n2\t{SNOW}\n".encode(),
+    "a.parquet": parquet_bytes(pa.table({"text": [RAIN, SNOW]})),
+    "a.warc": warc_bytes(
+        [
+            ("https://osterby.example/1", "200 OK", "text/plain", RAIN.encode()),
+            ("https://osterby.example/2", "404 Not Found", "text/plain", b"Nothing here."),
+            ("https://osterby.example/3", "200 OK", "image/png", b"\x89PNG"),
+            ("https://osterby.example/4", "200 OK", "text/plain; charset=utf-8", SNOW.encode()),
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("packing", PACKERS)
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_is_read_plain_and_packed(archive, read_all, name, packing):
+    assert texts(read_all(archive(name + packing, PACKERS[packing](FILES[name])))) == [RAIN, SNOW]
+
+
+@pytest.mark.parametrize("packing", PACKERS)
+def test_a_text_file_is_one_article_with_its_line_ends_as_they_are(archive, read_all, packing):
+    (article,) = read_all(archive(f"a.txt{packing}", PACKERS[packing](b"\xef\xbb\xbfOne.\r\nTwo.\n")))
+    assert (article.text, article.position, article.extracted) == ("One.\r\nTwo.\n", 1, False)
+    assert article.id.endswith(f"a.txt{packing}")
+
+
+@pytest.mark.parametrize("packing", PACKERS)
+def test_a_page_gives_its_extracted_text_and_metadata(archive, read_all, packing):
+    path = archive(f"a.html{packing}", PACKERS[packing](PAGE.encode()))
+    (article,) = read_all(path, reading=Reading(keep=(("headline", "title"), ("body", "nothing"))))
+    assert RAIN in article.text
+    assert "<p>" not in article.text
+    assert article.extracted
+    assert article.kept == ("Weather", None)
+
+
+def test_a_page_in_a_warc_knows_its_address(archive, read_all):
+    content = warc_bytes([("https://osterby.example/1", "200 OK", "text/html", PAGE.encode())])
+    (article,) = read_all(archive("a.warc", content), reading=Reading(keep=(("url", "url"),)))
+    assert (article.kept, article.extracted) == (("https://osterby.example/1",), True)
+    assert article.id.startswith("<urn:uuid:")
+
+
+def test_members_of_a_packed_file_follow_one_another(archive, read_all):
+    line = (json.dumps({"text": RAIN}) + "\n").encode()
+    assert texts(read_all(archive("a.jsonl.gz", gzip.compress(line) + gzip.compress(line)))) == [RAIN, RAIN]
+
+
+def test_dotted_names_ids_and_kept_columns(archive, read_all):
+    row = {"body": {"text": RAIN}, "meta": {"key": 7, "outlet": "Packet", "tags": ["a"]}, "views": 1.5, "gone": None}
+    keep = (("outlet", "meta.outlet"), ("tags", "meta.tags"), ("views", "views"), ("gone", "gone"), ("never", "never"))
+    for path in (archive("a.jsonl", [row]), archive("a.parquet", parquet_bytes(pa.Table.from_pylist([row])))):
+        (article,) = read_all(path, reading=Reading("body.text", "meta.key", keep))
+        assert (article.id, article.text, article.kept) == ("7", RAIN, ("Packet", '["a"]', "1.5", None, None))
+
+
+def test_the_id_is_the_field_id_or_else_the_place(archive, read_all):
+    path = archive("a.jsonl", [{"text": RAIN, "id": "x1"}, {"text": SNOW}])
+    assert [article.id for article in read_all(path)] == ["x1", f"{path}:2"]
+
+
+def test_lone_surrogates_keep_their_place(archive, read_all):
+    (article,) = read_all(archive("a.jsonl", b'{"text": "a\\ud800b \xf0\x9f\x98\x80."}\n'))
+    assert article.text == "a\ufffdb 😀."
+
+
+def test_bad_lines_are_failures_and_the_rest_goes_on(archive, read_all):
+    good = json.dumps({"text": RAIN}).encode()
+    lines = [
+        good,
+        b'{"text": ',
+        b'{"headline": "x"}',
+        b'{"text": null}',
+        b'{"text": 4}',
+        b'{"text": " \\u200b "}',
+        b"[1]",
+        b'{"text": "caf\xe9"}',
+        b"[" * 100_000,
+        b'{"text": ' + b"9" * 5000 + b"}",
+        b"\0\0\xff\0",
+        good,
+    ]
+    items = read_all(archive("a.jsonl", b"\n".join(lines)))
+    assert texts(items) == [RAIN, RAIN]
+    found = dict(reasons(items))
+    assert list(found) == list(range(2, 12))
+    assert "broken JSON: Expecting value at column 9" in found[2]
+    assert "no field 'text'; there are 'headline'; name another with --text-field" in found[3]
+    assert "null" in found[4]
+    assert "holds int, expected text" in found[5]
+    assert "no word" in found[6]
+    assert "holds list" in found[7]
+    assert "invalid UTF-8: byte 0xE9 at offset 13" in found[8]
+    assert "nested too deeply" in found[9]
+    assert "broken JSON" in found[10]
+    assert "binary" in found[11]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.txt", b"caf\xe9", "invalid UTF-8"),
+        ("a.txt", b"\x7fELF\0\0\xff", "binary"),
+        ("a.txt", "It rained.".encode("utf-16"), "UTF-16"),
+        ("a.txt", b"", "empty"),
+        ("a.html", b"", "empty"),
+        ("a.html", b"\x89PNG\r\n\0\xff", "empty"),
+        ("a.parquet", b"PAR1 and nothing more", "damaged"),
+        ("a.parquet", b"", "damaged"),
+        ("a.jsonl.gz", b"not gzip at all, but long enough to be looked at", "damaged"),
+        ("a.jsonl.zst", b"not zstd", "damaged"),
+        ("a.csv", b"id,body\n1,x\n", "no field 'text'; there are 'id', 'body'"),
+        ("a.csv", b"id,text\n1\n", "1 cells under a header of 2"),
+        ("a.csv", b"id,text\n1,caf\xe9\n", "invalid UTF-8"),
+        ("a.csv", b"id,t\xe9xt\n1,x\n", "unreadable header: invalid UTF-8"),
+        ("a.parquet", parquet_bytes(pa.table({"body": [RAIN] * 3})), "no column 'text'; there are 'body'"),
+        ("a.warc", b"this is no WARC file at all\r\n\r\n", "damaged"),
+    ],
+)
+def test_a_file_that_cannot_be_read_gives_one_failure(archive, read_all, name, content, reason):
+    (failure,) = read_all(archive(name, content))
+    assert isinstance(failure, Failure)
+    assert reason in failure.reason
+    assert "\n" not in failure.reason
+
+
+def test_what_a_torn_file_still_holds_is_read(archive, read_all):
+    lines = "".join(json.dumps({"text": f"{RAIN} {number}"}) + "\n" for number in range(2000)).encode()
+    items = read_all(archive("a.jsonl.gz", gzip.compress(lines)[:-200]))
+    assert texts(items)[:2] == [f"{RAIN} 0", f"{RAIN} 1"]
+    assert [position for position, _ in reasons(items)][-1] is None
+    assert "Truncated" in items[-1].reason
+
+
+def test_rows_of_csv_may_hold_newlines_and_are_known_by_their_first_line(archive, read_all):
+    items = read_all(archive("a.csv", 'text,n\n"It rained.\nAll day.",1\n\nIt snowed.,2\n'))
+    assert [(item.text, item.position) for item in items] == [("It rained.\nAll day.", 2), ("It snowed.", 5)]
+
+
+def test_larger_articles_than_the_cap_are_failures(archive, read_all):
+    reading = Reading(article_bytes=100)
+    long = "rain " * 100
+    cases = [
+        archive("a.jsonl", [{"text": RAIN}, {"text": long}, {"text": SNOW}]),
+        archive("a.csv", f'text\n{RAIN}\n"{long}\n{long}"\n{SNOW}\n'),
+        archive("a.parquet", parquet_bytes(pa.table({"text": [RAIN, long, SNOW]}))),
+    ]
+    for path in cases:
+        items = read_all(path, reading=reading)
+        assert texts(items) == [RAIN, SNOW]
+        ((position, reason),) = reasons(items)
+        assert position in (2, 3)
+        assert "larger than the cap of 0.0001 MB; raise it with --max-article-mb" in reason
+    for name in ("a.txt", "a.html"):
+        (failure,) = read_all(archive(name, long), reading=reading)
+        assert "cap" in failure.reason
+
+
+def test_a_bomb_is_recorded_without_being_held(archive, read_all):
+    import tracemalloc
+
+    packed = archive(
+        "a.jsonl.gz", gzip.compress(b"0" * 50_000_000) + gzip.compress(b"\n" + json.dumps({"text": RAIN}).encode())
+    )
+    text = archive("b.txt.gz", gzip.compress(b"0" * 50_000_000))
+    tracemalloc.start()
+    items = read_all(packed, text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert texts(items) == [RAIN]
+    assert [reason.startswith("larger than the cap") for _, reason in reasons(items)] == [True, True]
+    assert peak < 20_000_000
+
+
+def test_a_parquet_file_that_repeats_a_huge_text_is_not_unfolded(archive, read_all):
+    column = pa.array(["x" * 3_000_000], pa.string())
+    table = pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), column)})
+    items = read_all(archive("a.parquet", parquet_bytes(table)), reading=Reading(article_bytes=1000))
+    assert len(reasons(items)) == 20_000
+
+
+def test_large_files_are_cut_at_lines_and_row_groups(archive, read_all):
+    rows = [{"id": str(number), "text": f"It rained {number} times."} for number in range(200)]
+    lines = archive("a.jsonl", rows)
+    table = archive("a.parquet", parquet_bytes(pa.Table.from_pylist(rows), row_group_size=20))
+    for path in (lines, table):
+        whole = read_all(path)
+        assert [item.id for item in whole] == [row["id"] for row in rows]
+        assert [item.position for item in whole] == list(range(1, 201))
+        for size in (100, 1000, 3000):
+            assert read_all(path, partition_bytes=size) == whole
+
+
+@given(
+    lines=st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"")), max_size=30),
+    size=st.integers(1, 200),
+    ended=st.booleans(),
+)
+def test_ranges_of_bytes_cover_each_line_once(tmp_path_factory, lines, size, ended):
+    from reportedly.archive.inputs import find_inputs
+    from reportedly.archive.job import Settings, plan
+    from reportedly.archive.readers import read
+
+    path = tmp_path_factory.mktemp("lines") / "a.jsonl"
+    path.write_bytes(b"\n".join(lines) + b"\n" * ended)
+    files = find_inputs([str(path)]).files
+
+    def outcomes(partition_bytes):
+        parts = plan(files, Settings(partition_bytes=partition_bytes))
+        return [record.parse() for part in parts for record in read(part, Reading())]
+
+    expected = [number for number, line in enumerate(path.read_bytes().split(b"\n"), 1) if line.strip()]
+    assert [item.position for item in outcomes(1 << 30)] == expected
+    assert outcomes(size) == outcomes(1 << 30)

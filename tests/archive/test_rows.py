@@ -1,0 +1,58 @@
+import pytest
+
+from reportedly.archive.records import Article
+from reportedly.archive.rows import article_row, sentence_rows
+from reportedly.archive.schema import article_schema, sentence_schema
+from reportedly.model.axes import AXES, Axis, Voice
+from reportedly.model.results import DocumentScores, Evidence, SentenceScores
+
+TEXT = "It may rain. “It may well snow,” he said."
+ARTICLE = Article("a1", TEXT, "a.jsonl", 3, ("Packet",), extracted=False)
+
+
+def sentence(start, end, hedging, voice, words):
+    evidence = tuple(Evidence(Axis.HEDGING, at, stop, TEXT[at:stop], score, voice) for at, stop, score in words)
+    scores = dict.fromkeys(AXES, 0.1) | {Axis.HEDGING: hedging}
+    return SentenceScores(
+        start, end, TEXT[start:end], scores, {axis: scores[axis] >= 0.5 for axis in AXES}, voice, evidence, 1
+    )
+
+
+SCORES = DocumentScores(
+    TEXT,
+    (
+        sentence(0, 12, 0.8, Voice.WRITER, [(3, 6, 0.8)]),
+        sentence(13, 41, 0.6, Voice.MIXED, [(17, 20, 0.6), (21, 25, 0.55)]),
+    ),
+)
+
+
+def test_aggregates_by_hand():
+    row = article_row(ARTICLE, SCORES, "m", ["outlet"])
+    assert set(row) == set(article_schema(["outlet"]).names)
+    assert (row["sentences"], row["sentences_writer"], row["sentences_quoted"], row["sentences_mixed"]) == (2, 1, 0, 1)
+    assert (row["words"], row["words_writer"], row["words_mixed"]) == (9, 3, 6)
+    assert (row["hedging_share"], row["emotive_share"]) == (1.0, 0.0)
+    assert row["hedging_mean"] == pytest.approx(0.7)
+    assert row["hedging_mean_writer"] == 0.8
+    assert row["hedging_per_1000_words"] == pytest.approx(3000 / 9)
+    assert row["hedging_per_1000_words_mixed"] == pytest.approx(2000 / 6)
+    assert row["hedging_share_quoted"] is None
+    assert row["hedging_per_1000_words_quoted"] is None
+    assert [span["text"] for span in row["top_evidence"]] == ["may", "well"]
+    assert row["top_evidence"][0]["start"] == 3
+    assert (row["windows"], row["characters"], row["extracted_text"], row["outlet"]) == (2, 41, None, "Packet")
+
+
+def test_sentence_rows_carry_offsets_flags_and_kept_columns():
+    rows = sentence_rows(ARTICLE, SCORES, "m", ["outlet"])
+    assert list(rows[0]) == sentence_schema(["outlet"]).names
+    assert [(row["sentence"], TEXT[row["start"] : row["end"]] == row["text"]) for row in rows] == [(0, True), (1, True)]
+    assert (rows[0]["hedging"], rows[0]["hedging_flag"], rows[0]["emotive_flag"]) == (0.8, True, False)
+    assert (rows[1]["voice"], rows[1]["outlet"], len(rows[1]["spans"])) == ("mixed", "Packet", 2)
+
+
+def test_an_article_without_a_sentence_has_no_share():
+    row = article_row(ARTICLE, DocumentScores("…", ()), "m", ["outlet"])
+    assert row["sentences"] == 0
+    assert row["hedging_share"] is None
