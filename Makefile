@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test lint clean
+.PHONY: demo test report figures lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --overwrite
@@ -13,6 +13,12 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+report: $(INSTALLED)
+	$(BIN)/reportedly eval -o runs/report
+
+figures: report
+	$(BIN)/python -m reportedly.eval.figures runs/report
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

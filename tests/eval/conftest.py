@@ -8,7 +8,11 @@ import pytest
 
 from reportedly.eval import readers
 from reportedly.eval.corpus import Corpus
+from reportedly.eval.evaluate import evaluate
 from reportedly.eval.predictions import Erasure, Prediction, Predictions
+from reportedly.eval.predictors import BASELINES
+from reportedly.eval.provenance import provenance
+from reportedly.eval.results import plain
 from reportedly.model.axes import AXES, Axis
 
 # sentence, then the grades h e q u with the evidence of each axis that is above 0
@@ -76,3 +80,11 @@ def predictions(corpus: Corpus) -> Predictions:
         erasure = {axis: Erasure(0.1, scores[axis] - 0.05) for axis in (Axis.HEDGING,) if right[axis]}
         rows.append(Prediction(scores, dict(sentence.gold.evidence), erasure))
     return Predictions("mock", "0" * 16, dict.fromkeys(AXES, 0.5), tuple(rows))
+
+
+@pytest.fixture
+def results(corpus, predictions):
+    train = readers.open_corpus("invented", "train")
+    baselines = {name: predict(train, corpus) for name, predict in BASELINES.items()}
+    measured = evaluate(corpus, predictions, baselines, training=[train], resamples=100)
+    return plain({"provenance": provenance(0, 100, 1.0), **measured})

@@ -1,0 +1,130 @@
+"""Write the figures of README and cards from the committed results, never by hand.
+
+``python -m reportedly.eval.figures [FOLDER]`` takes the ``results.json`` of FOLDER as the committed one, where it is given, and
+fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
+from .results import RESULTS, Results, read_results, write_results
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMITTED = Path(__file__).parent / "results"
+DOCUMENTS = ("README.md", "model/checkpoint/README.md", "docs/evaluation.md", "eval/corpora/invented/README.md")
+_BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
+
+
+def blocks(results: Results) -> dict[str, str]:
+    """Every block by name, in Markdown: ``headline``, ``baselines``, ``evidence``, ``ceiling``, ``behaviour``, ``provenance``."""
+    return {
+        "headline": _headline(results),
+        "baselines": _baselines(results),
+        "evidence": _evidence(results),
+        "ceiling": _ceiling(results),
+        "behaviour": _behaviour(results),
+        "provenance": _provenance(results),
+    }
+
+
+def rewrite(text: str, found: Mapping[str, str]) -> str:
+    """Fill the marked blocks of a document.
+
+    >>> rewrite("<!-- figures:x -->\\nold\\n<!-- /figures -->", {"x": "new\\n"})
+    '<!-- figures:x -->\\nnew\\n<!-- /figures -->'
+
+    Raises
+    ------
+    KeyError
+        For a block that is not known.
+    """
+    return _BLOCK.sub(lambda block: block[1] + found[block[2]] + block[3], text)
+
+
+def main(arguments: list[str]) -> None:
+    """Take over results where a folder is given, then rewrite the documents that are there."""
+    if arguments:
+        write_results(COMMITTED / RESULTS, read_results(Path(arguments[0])))
+    found = blocks(read_results(COMMITTED))
+    for name in DOCUMENTS:
+        path = ROOT / name
+        if path.is_file():
+            path.write_text(rewrite(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _headline(results: Results) -> str:
+    model, ceiling = results["systems"]["model"], results["ceiling"] or {}
+    lines = ["| axis | F1 | average precision | calibration error | best baseline, F1 | two annotation passes, F1 |", "|---|---|---|---|---|---|"]
+    for axis, row in model["axes"].items():
+        measures = row["measures"]
+        best = best_baseline(results, axis)
+        other = f"{interval(results['systems'][best]['axes'][axis]['measures']['f1'])} ({SYSTEM_NAMES[best]})" if best else "–"
+        passes = interval(ceiling[axis]["passes"]["f1"]) if axis in ceiling else "–"
+        lines.append(
+            f"| {AXIS_NAMES[axis]} | {interval(measures['f1'])} | {interval(measures['average_precision'])} "
+            f"| {interval(measures['calibration_error'], 3)} | {other} | {passes} |"
+        )
+    best = best_baseline(results, "macro")
+    other = f"{interval(results['systems'][best]['macro']['f1'])} ({SYSTEM_NAMES[best]})" if best else "–"
+    macro = model["macro"]
+    lines.append(
+        f"| **mean** | **{interval(macro['f1'])}** | {interval(macro['average_precision'])} "
+        f"| {interval(macro['calibration_error'], 3)} | {other} | |"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _baselines(results: Results) -> str:
+    axes = results["systems"]["model"]["axes"]
+    lines = [f"| F1 | {' | '.join(AXIS_NAMES[axis] for axis in axes)} | mean |", "|---|" + "---|" * (len(axes) + 1)]
+    for name, system in results["systems"].items():
+        cells = [interval(system["axes"][axis]["measures"]["f1"]) if axis in system["axes"] else "–" for axis in axes]
+        lines.append(f"| {SYSTEM_NAMES[name]} | {' | '.join(cells)} | {interval(system['macro']['f1'])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _evidence(results: Results) -> str:
+    names = ("span_exact_f1", "span_overlap_f1", "span_character_f1", "faithfulness")
+    lines = ["| axis | exact F1 | overlap F1 | character F1 | faithfulness |", "|---|---|---|---|---|"]
+    for axis, row in results["systems"]["model"]["axes"].items():
+        lines.append(f"| {AXIS_NAMES[axis]} | {' | '.join(interval(row['measures'].get(name)) for name in names)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _ceiling(results: Results) -> str:
+    lines = ["| axis | κ of the passes | α of the passes, ordinal | κ of model and pass | α of model and pass |", "|---|---|---|---|---|"]
+    for axis, row in (results["ceiling"] or {}).items():
+        cells = [interval(row[pair][name]) for pair in ("passes", "system") for name in ("kappa", "alpha")]
+        lines.append(f"| {AXIS_NAMES[axis]} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _behaviour(results: Results) -> str:
+    found = results["behaviour"]
+    if found is None:
+        return "The behaviour suite was not run.\n"
+    lines = ["| kind of case | cases | pass rate |", "|---|---|---|"]
+    lines += [f"| {kind} | {row['cases']} | {percent(row['pass_rate'])} |" for kind, row in found["by_kind"].items() if row["cases"]]
+    lines.append(f"| **all** | {found['cases']} | {percent(found['pass_rate'])} |")
+    figures = [axis for swap in found["swaps"].values() for axis in swap["axes"].values()]
+    if figures:
+        largest = max(figure["largest"] for figure in figures)
+        mean = sum(figure["mean"] for figure in figures) / len(figures)
+        lines += ["", f"Swapping names of {', '.join(found['swaps'])} moves a probability by {mean:.3f} on average and {largest:.2f} at most."]
+    return "\n".join(lines) + "\n"
+
+
+def _provenance(results: Results) -> str:
+    corpus, run = results["corpus"], results["provenance"]
+    return (
+        f"{corpus['sentences']:,} sentences of {corpus['articles']} articles ({corpus['name']}, {corpus['split']}, hash `{corpus['hash']}`), "
+        f"checkpoint `{results['systems']['model']['hash']}`, {run['date'][:10]}. In brackets 95 % intervals: BCa bootstrap over articles, "
+        f"{run['resamples']:,} resamples.\n"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from reportedly.cli import app
+from reportedly.eval.results import read_results
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_eval_writes_predictions_results_and_both_pages(tmp_path, corpora, tiny_checkpoint):
+    out = tmp_path / "out"
+    done = run("eval", tiny_checkpoint, "-o", out, "--resamples", 100)
+    assert done.exit_code == 0, done.output
+    written = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert written == {
+        "predictions/model.jsonl",
+        "predictions/wordlist.jsonl",
+        "predictions/tfidf.jsonl",
+        "predictions/majority.jsonl",
+        "results.json",
+        "report.html",
+        "report.md",
+    }
+    results = read_results(out)
+    assert results["behaviour"]["cases"] >= 400
+    assert set(results["systems"]) == {"model", "wordlist", "tfidf", "majority"}
+
+
+def test_predictions_evaluate_to_the_same_figures(tmp_path, corpora, tiny_checkpoint):
+    run("eval", tiny_checkpoint, "-o", tmp_path / "one", "--resamples", 100)
+    done = run("eval", tmp_path / "one/predictions/model.jsonl", "-o", tmp_path / "two", "--resamples", 100)
+    assert done.exit_code == 0, done.output
+    one, two = read_results(tmp_path / "one"), read_results(tmp_path / "two")
+    assert one["systems"]["model"] == two["systems"]["model"]
+    assert two["behaviour"] is None
+
+
+def test_users_labels_of_one_axis(tmp_path, corpora):
+    mine = tmp_path / "mine.jsonl"
+    rows = [("It may rain.", True), ("It rained.", False), ("He reportedly left.", True), ("He left.", False)]
+    mine.write_text("".join(json.dumps({"text": text, "hedging": flag}) + "\n" for text, flag in rows))
+    done = run("eval", "wordlist", "--corpus", mine, "-o", tmp_path / "out", "--resamples", 100)
+    assert done.exit_code == 0, done.output
+    results = read_results(tmp_path / "out")
+    assert list(results["systems"]["model"]["axes"]) == ["hedging"]
+    assert results["systems"]["model"]["axes"]["hedging"]["measures"]["f1"]["value"] == 1
+    assert results["systems"]["model"]["axes"]["hedging"]["grades"] is None
+
+
+def test_compare(tmp_path, corpora):
+    for name in ("wordlist", "tfidf"):
+        run("eval", name, "-o", tmp_path / name, "--resamples", 100)
+    done = run("compare", tmp_path / "wordlist", tmp_path / "tfidf", "-o", tmp_path / "both")
+    assert done.exit_code == 0, done.output
+    assert "| hedging | F1 |" in done.output
+    assert (tmp_path / "both" / "comparison.md").read_text() == done.output
+    assert json.loads((tmp_path / "both" / "comparison.json").read_text())["axes"]["hedging"]["p_holm"]
+
+
+def test_compare_refuses_other_sentences(tmp_path, corpora):
+    run("eval", "wordlist", "-o", tmp_path / "one", "--resamples", 100)
+    run("eval", "wordlist", "-o", tmp_path / "two", "--split", "train", "--resamples", 100)
+    done = run("compare", tmp_path / "one", tmp_path / "two")
+    assert done.exit_code == 2
+    assert "only results on the same sentences compare" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["eval", "nowhere"], "no such folder"),
+        (["eval", "wordlist", "--corpus", "nowhere.jsonl"], "no such file"),
+        (["eval", "wordlist", "--corpus", "news3", "--split", "dev"], "REPORTEDLY_CORPORA"),
+        (["eval", "some/model", "--label-map", "X=bias"], "expected LABEL=axis"),
+        (["compare", "nowhere", "nowhere"], "no such file"),
+    ],
+)
+def test_errors_are_one_line_and_exit_2(tmp_path, corpora, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert message in done.output

@@ -1,0 +1,175 @@
+import math
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from reportedly.eval import results as schema
+from reportedly.eval.compare import compare
+from reportedly.eval.evaluate import evaluate
+from reportedly.eval.predictions import Erasure, Prediction, Predictions
+from reportedly.eval.predictors import BASELINES
+from reportedly.eval.provenance import provenance
+from reportedly.eval.readers import open_corpus
+from reportedly.eval.results import plain, read_results, write_results
+from reportedly.eval.sample import measure, samples
+from reportedly.eval.slices import attributes
+from reportedly.model.axes import AXES, Axis
+
+
+def fits(value, hint, where="results"):
+    """Whether builtins fit a type hint, TypedDicts included; says where not."""
+    if isinstance(hint, type) and issubclass(hint, dict) and (fields := get_type_hints(hint)):
+        assert isinstance(value, dict), where
+        assert set(value) == set(fields), f"{where}: {set(value) ^ set(fields)}"
+        for name, part in fields.items():
+            fits(value[name], part, f"{where}.{name}")
+    elif get_origin(hint) is dict:
+        assert isinstance(value, dict), where
+        for name, item in value.items():
+            fits(item, get_args(hint)[1], f"{where}.{name}")
+    elif get_origin(hint) is list:
+        assert isinstance(value, list), where
+        for index, item in enumerate(value):
+            fits(item, get_args(hint)[0], f"{where}[{index}]")
+    elif hint is Any:
+        return
+    elif get_args(hint):  # a union with None
+        if value is not None:
+            fits(value, next(arm for arm in get_args(hint) if arm is not type(None)), where)
+        else:
+            assert type(None) in get_args(hint), where
+    elif hint is float:
+        assert isinstance(value, int | float), where
+    elif isinstance(hint, type):
+        assert isinstance(value, hint), f"{where}: {value!r} is not {hint}"
+
+
+def test_results_follow_the_schema(results):
+    fits(results, schema.Results)
+
+
+def test_results_round_trip_and_the_version_is_checked(tmp_path, results):
+    write_results(tmp_path / schema.RESULTS, results)
+    assert read_results(tmp_path) == results
+    write_results(tmp_path / schema.RESULTS, results | {"schema": 0})
+    with pytest.raises(schema.CorpusError, match="field schema is 0"):
+        read_results(tmp_path)
+
+
+def test_the_same_input_gives_the_same_results(corpus, predictions):
+    first, second = (plain(evaluate(corpus, predictions, {}, resamples=100, seed=4)) for _ in range(2))
+    assert first == second
+
+
+def test_f1_is_that_of_the_predictions(corpus, predictions, results):
+    for axis in AXES:
+        truth = [sentence.gold.grades[axis] > 0 for sentence in corpus.sentences]
+        said = [row.scores[axis] >= 0.5 for row in predictions.rows]
+        found = results["systems"]["model"]["axes"][axis]
+        assert found["measures"]["f1"]["value"] == pytest.approx(f1_score(truth, said), abs=1e-6)
+        assert found["confusion"]["true_positive"] + found["confusion"]["false_negative"] == sum(truth)
+    mean = np.mean([results["systems"]["model"]["axes"][axis]["measures"]["f1"]["value"] for axis in AXES])
+    assert results["systems"]["model"]["macro"]["f1"]["value"] == pytest.approx(mean, abs=1e-5)
+
+
+def test_perfect_predictions(corpus):
+    rows = tuple(
+        Prediction({axis: float(grade > 0) for axis, grade in s.gold.grades.items()}, dict(s.gold.evidence)) for s in corpus.sentences
+    )
+    perfect = evaluate(corpus, Predictions("perfect", "0", dict.fromkeys(AXES, 0.5), rows), {}, resamples=100)
+    for found in perfect["systems"]["model"]["axes"].values():
+        for name in ("f1", "mcc", "average_precision", "roc_auc", "span_exact_f1", "span_character_f1"):
+            assert found["measures"][name].value == pytest.approx(1.0), name
+        assert found["measures"]["brier"].value == 0
+    assert not any(kinds["false_positive"] + kinds["false_negative"] for kinds in perfect["errors"].values())
+
+
+def test_faithfulness_by_hand(corpus):
+    rows = [Prediction({Axis.HEDGING: 0.1}) for _ in corpus.sentences]
+    rows[0] = Prediction({Axis.HEDGING: 0.9}, None, {Axis.HEDGING: Erasure(0.2, 0.8)})
+    rows[5] = Prediction({Axis.HEDGING: 0.7}, None, {Axis.HEDGING: Erasure(0.6, 0.7)})
+    found = samples(corpus, Predictions("x", "0", {Axis.HEDGING: 0.5}, tuple(rows)))[Axis.HEDGING]
+    measured = measure(found, np.ones(len(corpus.sentences)))
+    assert measured["drop_without_evidence"] == pytest.approx((0.7 + 0.1) / 2)
+    assert measured["drop_without_random"] == pytest.approx((0.1 + 0.0) / 2)
+    assert measured["faithfulness"] == pytest.approx(0.35)
+
+
+def test_slices_part_the_corpus(corpus, results):
+    for attribute in ("voice", "length", "style", "topic"):
+        assert sum(row["sentences"] for row in results["slices"] if row["attribute"] == attribute) == len(corpus.sentences)
+    quoted = next(sentence for sentence in corpus.sentences if corpus.text(sentence).startswith("“"))
+    assert attributes(corpus, quoted)["voice"] == "mixed"
+    assert attributes(corpus, quoted)["length"] == "12 words or fewer"
+
+
+def test_a_slice_has_the_figures_of_its_sentences(corpus, predictions, results):
+    row = next(row for row in results["slices"] if row["value"] == "blog")
+    inside = [index for index, s in enumerate(corpus.sentences) if s.attributes["style"] == "blog"]
+    truth = [corpus.sentences[index].gold.grades[Axis.HEDGING] > 0 for index in inside]
+    said = [predictions.rows[index].scores[Axis.HEDGING] >= 0.5 for index in inside]
+    assert row["axes"]["hedging"]["f1"]["value"] == pytest.approx(f1_score(truth, said), abs=1e-6)
+
+
+def test_cues_seen_in_training(results):
+    # every cue of the small corpus stands in its train split, and none of them is ever innocent
+    found = results["cues"]["axes"]["hedging"]
+    assert found["recall_seen"]["sentences"] > 0
+    assert found["recall_unseen"] == {"sentences": 0, "rate": {"value": None, "low": None, "high": None}}
+    assert results["cues"]["training"] == ["invented train"]
+
+
+def test_ceiling_measures_pass_against_pass(corpus, results):
+    # the second pass is blank on article a1, all other passes agree
+    disputed = sum(s.article == "a1" and s.gold.grades[Axis.HEDGING] > 0 for s in corpus.sentences)
+    total = sum(s.gold.grades[Axis.HEDGING] > 0 for s in corpus.sentences)
+    found = results["ceiling"]["hedging"]
+    assert found["disputed"] == disputed
+    assert found["passes"]["f1"]["value"] == pytest.approx(2 * (total - disputed) / (2 * total - disputed), abs=1e-6)
+
+
+def test_errors_are_the_most_confident_first(results):
+    for kinds in results["errors"].values():
+        scores = [error["score"] for error in kinds["false_positive"]]
+        assert scores == sorted(scores, reverse=True)
+        assert all(error["grade"] == 0 for error in kinds["false_positive"])
+        missed = [error["score"] for error in kinds["false_negative"]]
+        assert missed == sorted(missed)
+
+
+def test_a_system_does_not_differ_from_itself(corpus, predictions):
+    for row in compare(corpus, predictions, predictions, 100, 0).values():
+        assert row["difference"]["f1"].value == 0
+        assert set(row["p"].values()) == {1.0}
+        assert (row["only_one_right"], row["only_other_right"]) == (0, 0)
+
+
+def test_comparison_turns_round(corpus, predictions):
+    other = BASELINES["wordlist"](open_corpus("invented", "train"), corpus)
+    forth, back = compare(corpus, predictions, other, 200, 0), compare(corpus, other, predictions, 200, 0)
+    for axis in AXES:
+        assert forth[axis]["difference"]["f1"].value == pytest.approx(-back[axis]["difference"]["f1"].value)
+        assert forth[axis]["p"]["f1_permutation"] == pytest.approx(back[axis]["p"]["f1_permutation"])
+        assert forth[axis]["only_one_right"] == back[axis]["only_other_right"]
+
+
+def test_undefined_measures_are_null():
+    assert plain({"a": float("nan"), "b": [math.inf, 0.1234567]}) == {"a": None, "b": [None, 0.123457]}
+
+
+def test_no_common_axis_is_an_error(corpus):
+    silent = Predictions("x", "0", {}, tuple(Prediction({}) for _ in corpus.sentences))
+    with pytest.raises(ValueError, match="no axis in common"):
+        evaluate(corpus, silent, {})
+
+
+def test_every_field_and_measure_is_documented(results):
+    from pathlib import Path
+
+    documented = (Path(schema.__file__).parents[1] / "docs" / "results.md").read_text(encoding="utf-8")
+    records = [record for record in vars(schema).values() if isinstance(record, type) and issubclass(record, dict)]
+    names = {name for record in records for name in get_type_hints(record)}
+    names |= {name for found in results["systems"]["model"]["axes"].values() for name in found["measures"] if "span" not in name}
+    assert not [name for name in sorted(names) if f"`{name}`" not in documented]
