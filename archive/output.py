@@ -9,12 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from .files import replacing
 from .inputs import UsageError
 from .manifest import LOCK, MANIFEST, RefusedError, Totals, drop_shards, finish
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files
-from .tables import JSONL, PARQUET, sink
+from .tables import JSONL, PARQUET, table_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +131,12 @@ def merge(shards: Sequence[Path], target: Path, schema: pa.Schema, expected: int
         Where the rows are not as many as the commits counted.
     """
     rows = 0
-    with replacing(target) as stream:
-        merged = sink(target.suffix, stream, schema)
+    with table_file(target, schema) as merged:
         for shard in shards:
             with pq.ParquetFile(shard, pre_buffer=False) as table:
                 for batch in table.iter_batches(2048, use_threads=False):
                     merged.write(batch)
                     rows += batch.num_rows
-        merged.close()
         if rows != expected:
             raise RuntimeError(f"{target}: {rows} rows, but {expected} were counted; score again with --overwrite")
 

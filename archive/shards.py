@@ -12,7 +12,7 @@ from .files import replacing
 from .records import Article, Failure
 from .rows import article_row, sentence_rows
 from .schema import ERRORS, article_schema, sentence_schema
-from .tables import PARQUET, Rows, sink
+from .tables import PARQUET, Rows, table_file
 
 TABLES = ("sentences", "articles", "errors")
 COMMITS = "commits"
@@ -88,7 +88,7 @@ class ShardWriter:
         schemas = (sentence_schema(self._kept), article_schema(self._kept))
         with ExitStack() as opening:
             self._sentence_rows, self._article_rows = (
-                Rows(sink(PARQUET, opening.enter_context(replacing(place)), schema), schema)
+                Rows(opening.enter_context(table_file(place, schema)), schema)
                 for place, schema in zip(places[:2], schemas, strict=True)
             )
             self._files = opening.pop_all()
@@ -113,13 +113,13 @@ class ShardWriter:
     def commit(self, *, last: bool) -> Commit:
         """Make the shard whole and durable: its tables, then its commit."""
         name = shard_name(self._partition, self._number)
-        self._sentence_rows.close()
-        self._article_rows.close()
+        self._sentence_rows.flush()
+        self._article_rows.flush()
         self._files.close()
-        with replacing(shard_files(self._folder, name)[2]) as stream:
-            errors = Rows(sink(PARQUET, stream, ERRORS), ERRORS)
+        with table_file(shard_files(self._folder, name)[2], ERRORS) as sink:
+            errors = Rows(sink, ERRORS)
             errors.add([asdict(failure) for failure in self._failures])
-            errors.close()
+            errors.flush()
         commit = Commit(
             partition=self._partition,
             number=self._number,

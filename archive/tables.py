@@ -1,10 +1,15 @@
 """Tables written row by row: Parquet or JSON Lines."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from .files import replacing
 
 _ROWS_PER_BATCH = 2048
 _ROWS_PER_GROUP = 32 * _ROWS_PER_BATCH
@@ -23,6 +28,10 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish what has been written; the file stays open."""
+        ...
+
+    def abandon(self) -> None:
+        """Write no more, as the file will not be kept."""
         ...
 
 
@@ -50,6 +59,10 @@ class ParquetSink:
         self._flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        """See :class:`Sink`."""
+        self._writer.is_open = False  # or its finalizer would write a footer into a closed file
+
     def _flush(self) -> None:
         table = pa.Table.from_batches(self._held, self._schema).combine_chunks()
         if table.num_rows:
@@ -71,10 +84,21 @@ class JsonLinesSink:
     def close(self) -> None:
         """See :class:`Sink`."""
 
+    def abandon(self) -> None:
+        """See :class:`Sink`."""
 
-def sink(ending: str, stream: BinaryIO, schema: pa.Schema) -> Sink:
-    """The sink for files that end in ``.parquet`` or else ``.jsonl``."""
-    return ParquetSink(stream, schema) if ending == PARQUET else JsonLinesSink(stream)
+
+@contextmanager
+def table_file(path: Path, schema: pa.Schema) -> Iterator[Sink]:
+    """Write a table in the format of its ending, ``.parquet`` or else ``.jsonl``: whole or not at all."""
+    with replacing(path) as stream:
+        sink: Sink = ParquetSink(stream, schema) if path.suffix == PARQUET else JsonLinesSink(stream)
+        try:
+            yield sink
+            sink.close()
+        except BaseException:
+            sink.abandon()
+            raise
 
 
 class Rows:
@@ -92,10 +116,10 @@ class Rows:
             self._hand_over(self._held[:_ROWS_PER_BATCH])
             del self._held[:_ROWS_PER_BATCH]
 
-    def close(self) -> None:
-        """Hand the rest over and close the sink."""
+    def flush(self) -> None:
+        """Hand the rest over."""
         self._hand_over(self._held)
-        self._target.close()
+        self._held = []
 
     def _hand_over(self, rows: list[dict[str, Any]]) -> None:
         self._target.write(pa.RecordBatch.from_pylist(rows, schema=self._schema))

@@ -32,12 +32,12 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
         try:
             for number, entry in enumerate(ArchiveIterator(stream.bytes), 1):
                 if entry.format != "warc":  # whatever is no WARC is taken for ARC, the format before it
-                    raise ArchiveLoadFailed("no WARC record where one is due")
+                    raise ArchiveLoadFailed("no WARC record where one is due")  # noqa: TRY301
                 if (kind := _kind(entry)) is None:
                     continue
                 content = entry.content_stream().read(reading.article_bytes + 1)
                 if len(content) <= reading.article_bytes and getattr(entry.raw_stream, "limit", 0) > 0:
-                    raise ArchiveLoadFailed("the file ends within a record")
+                    raise ArchiveLoadFailed("the file ends within a record")  # noqa: TRY301
                 headers = entry.rec_headers
                 fields = {
                     "id": headers.get_header("WARC-Record-ID"),
