@@ -120,7 +120,6 @@ def score(
         )
         return typer.Exit(status)
 
-    started = time.monotonic()
     try:
         place = output_at(output, articles)
         inputs = find_inputs(paths, format, exclude=place.places)
@@ -136,6 +135,7 @@ def score(
         model = Model(
             scorer.checkpoint.hash, {str(axis): value for axis, value in scorer.thresholds.items()}, scorer.backend
         )
+        started = time.monotonic()
         with (
             stop_requests(lambda: console.print("finishing the shard in hand; Ctrl-C again stops at once")) as stop,
             Bar(console, sum(file.size for file in inputs.files)) as bar,
@@ -218,6 +218,51 @@ def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
     """``NAME=FIELD`` or ``FIELD``, several with commas between."""
     pairs = (one.partition("=") for option in wanted for one in option.split(","))
     return tuple((name, field or name) for name, _, field in pairs)
+
+
+@app.command()
+def summary(
+    scores: Annotated[Path, typer.Argument(help="What `reportedly score` wrote: a folder, .parquet or .jsonl.")],
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Kept columns to group by, with commas between. year, month and day are made from the date; "
+            "the last one is the horizontal axis of the plot."
+        ),
+    ],
+    date: Annotated[str, typer.Option(help="Kept column that holds the date.")] = "date",
+    plot: Annotated[Path | None, typer.Option(help="Also write a self-contained HTML page with charts.")] = None,
+) -> None:
+    """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from .archive.inputs import UsageError
+    from .archive.plot import percent, render
+    from .archive.summary import summarise
+    from .model.axes import AXES
+
+    columns = by.split(",")
+    try:
+        groups = summarise(scores, columns, date)
+    except UsageError as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    table = Table(*columns, "articles", "sentences", "axis", "share", "mean", box=None)
+    for index, column in enumerate(table.columns):
+        column.no_wrap = index >= len(columns)
+        column.min_width = 10
+    for group in groups:
+        for row, axis in enumerate(AXES):
+            named = [*map(Text, group.key), f"{group.articles:,}", f"{group.sentences:,}"]
+            figures = axis, percent(group.share[axis]), percent(group.mean[axis])
+            table.add_row(*(named if row == 0 else [""] * len(named)), *figures)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    if plot is not None:
+        plot.write_text(render(groups, columns, scores.name), encoding="utf-8")
 
 
 @app.command("eval")

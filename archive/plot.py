@@ -1,0 +1,116 @@
+"""The summary as a page: inline SVG, nothing loaded from anywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+from ..model.axes import AXES, Axis
+from .summary import Estimate, Group
+
+WIDTH, HEIGHT = 640, 260
+LEFT, TOP, BOTTOM = 48, 12, 56
+_COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
+_DASHES = ("none", "6 3", "2 3", "8 3 2 3")
+_MOST_SERIES = len(_COLOURS) * len(_DASHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One estimate in pixels, with what is said on hover."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart."""
+
+    name: str
+    colour: str
+    dash: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One axis: its series over the values of the last grouping column."""
+
+    axis: Axis
+    series: tuple[Series, ...]
+    ticks: tuple[tuple[float, str], ...]
+    levels: tuple[tuple[float, str], ...]
+
+
+def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
+    """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(files(__package__).joinpath("summary.html.j2").read_text(encoding="utf-8"))
+    names = list(dict.fromkeys(group.key[:-1] for group in groups))
+    return template.render(
+        axes=AXES,
+        by=by,
+        bottom=HEIGHT - BOTTOM,
+        charts=[_chart(axis, groups, names[:_MOST_SERIES]) for axis in AXES],
+        groups=groups,
+        height=HEIGHT,
+        left=LEFT,
+        left_out=len(names[_MOST_SERIES:]),
+        percent=percent,
+        source=source,
+        width=WIDTH,
+    )
+
+
+def percent(estimate: Estimate) -> str:
+    """An estimate as text.
+
+    >>> percent(Estimate(0.5, 0.25, 0.75)), percent(Estimate(0.5, None, None))
+    ('50.0 % [25.0, 75.0]', '50.0 %')
+    """
+    interval = "" if estimate.low is None or estimate.high is None else f" [{estimate.low:.1%}, {estimate.high:.1%}]"
+    return f"{estimate.value:.1%}{interval}".replace("%,", ",").replace("%]", "]").replace("%", " %")
+
+
+def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]) -> Chart:
+    values = sorted({group.key[-1] for group in groups})
+    top = max((group.share[axis].high or group.share[axis].value) for group in groups) or 1.0
+    step = (WIDTH - LEFT - 24) / max(len(values), 1)
+    places = {value: LEFT + step * (index + 0.5) for index, value in enumerate(values)}
+    every = -(-len(values) // 12)  # as many labels as there is room for
+
+    def height(share: float) -> float:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share / top)
+
+    def point(group: Group, shift: float) -> Point:
+        share = group.share[axis]
+        low, high = (share.value if end is None else end for end in (share.low, share.high))
+        title = f"{' · '.join(group.key)}: {percent(share)}, {group.articles} articles"
+        return Point(places[group.key[-1]] + shift, height(share.value), height(low), height(high), title)
+
+    return Chart(
+        axis,
+        tuple(
+            Series(
+                " · ".join(name) or "all",
+                _COLOURS[index % len(_COLOURS)],
+                _DASHES[index // len(_COLOURS)],
+                tuple(
+                    point(group, min(step / (len(names) + 1), 8) * (index - (len(names) - 1) / 2))
+                    for group in groups
+                    if group.key[:-1] == name
+                ),
+            )
+            for index, name in enumerate(names)
+        ),
+        tuple((places[value], value) for value in values[::every]),
+        tuple(
+            (height(top * part / 4), f"{top * part / 4:.0%}" if top >= 0.1 else f"{top * part / 4:.1%}")
+            for part in range(5)
+        ),
+    )
