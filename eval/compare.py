@@ -21,9 +21,9 @@ def compare(corpus: Corpus, one: Predictions, other: Predictions, resamples: int
     Returns
     -------
     dict
-        Per axis ``one`` and ``other`` (the values of both), ``difference`` (one minus other, with its paired interval),
-        ``mcnemar`` and ``p`` (``f1_permutation``, ``average_precision_bootstrap``, ``accuracy_mcnemar``), and ``p_holm``, the
-        same corrected over the axes.
+        Per axis ``one`` and ``other`` (the values of both), ``difference`` (one minus other, with its paired
+        interval), ``only_one_right`` and ``only_other_right`` (sentences), ``p`` (``f1_permutation``,
+        ``average_precision_bootstrap``, ``accuracy_mcnemar``), and ``p_holm``, the same corrected over the axes.
     """
     ours, theirs = samples(corpus, one), samples(corpus, other)
     articles = article_numbers(corpus)

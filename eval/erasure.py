@@ -1,4 +1,4 @@
-"""Faithfulness of evidence: does the score fall when the words it points to are removed, more than for other words?
+"""Faithfulness of evidence: whether the score falls more when the words it points to are removed than for others.
 
 The comprehensiveness of ERASER (DeYoung et al. 2020, section 4.2) against a random baseline of equal length.
 """

@@ -14,8 +14,12 @@ def errors(corpus: Corpus, predictions: Predictions, axes: dict[Axis, Sample]) -
     """Per axis the false positives of highest and the false negatives of lowest score, with the spans of both sides."""
     return {
         axis: {
-            "false_positive": [_error(corpus, predictions, axis, row) for row in _worst(sample, sample.flagged, -sample.scores)],
-            "false_negative": [_error(corpus, predictions, axis, row) for row in _worst(sample, sample.present, sample.scores)],
+            "false_positive": [
+                _error(corpus, predictions, axis, row) for row in _worst(sample, sample.flagged, -sample.scores)
+            ],
+            "false_negative": [
+                _error(corpus, predictions, axis, row) for row in _worst(sample, sample.present, sample.scores)
+            ],
         }
         for axis, sample in axes.items()
     }

@@ -50,7 +50,9 @@ def evaluate(
         "corpus": _facts(corpus),
         "systems": {"model": _system(corpus, model, resamples, seed)}
         | {name: _system(corpus, baseline, resamples, seed) for name, baseline in baselines.items()},
-        "comparisons": {name: compare(corpus, model, baseline, resamples, seed) for name, baseline in baselines.items()},
+        "comparisons": {
+            name: compare(corpus, model, baseline, resamples, seed) for name, baseline in baselines.items()
+        },
         "slices": list(slices(corpus, axes, resamples, seed)),
         "cues": {
             "training": [f"{other.name} {other.split}" for other in training],
@@ -117,7 +119,11 @@ def _facts(corpus: Corpus) -> dict[str, Any]:
         "sentences": len(corpus.sentences),
         "articles": len({sentence.article for sentence in corpus.sentences}),
         "axes": {
-            axis: {"labelled": len(grades(axis)), "present": sum(g > 0 for g in grades(axis)), "strong": sum(g > 1 for g in grades(axis))}
+            axis: {
+                "labelled": len(grades(axis)),
+                "present": sum(g > 0 for g in grades(axis)),
+                "strong": sum(g > 1 for g in grades(axis)),
+            }
             for axis in Axis
             if grades(axis)
         },

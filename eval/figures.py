@@ -1,7 +1,7 @@
 """Write the figures of README and cards from the committed results, never by hand.
 
-``python -m reportedly.eval.figures [FOLDER]`` takes the ``results.json`` of FOLDER as the committed one, where it is given, and
-fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+``python -m reportedly.eval.figures [FOLDER]`` takes the ``results.json`` of FOLDER as the committed one, where it is
+given, and fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
 """
 
 import re
@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.D
 
 
 def blocks(results: Results) -> dict[str, str]:
-    """Every block by name, in Markdown: ``headline``, ``baselines``, ``evidence``, ``ceiling``, ``behaviour``, ``provenance``."""
+    """Every block by name, in Markdown."""
     return {
         "headline": _headline(results),
         "baselines": _baselines(results),
@@ -31,10 +31,10 @@ def blocks(results: Results) -> dict[str, str]:
 
 
 def rewrite(text: str, found: Mapping[str, str]) -> str:
-    """Fill the marked blocks of a document.
+    r"""Fill the marked blocks of a document.
 
-    >>> rewrite("<!-- figures:x -->\\nold\\n<!-- /figures -->", {"x": "new\\n"})
-    '<!-- figures:x -->\\nnew\\n<!-- /figures -->'
+    >>> rewrite("<!-- figures:x -->\nold\n<!-- /figures -->", {"x": "new\n"})
+    '<!-- figures:x -->\nnew\n<!-- /figures -->'
 
     Raises
     ------
@@ -57,11 +57,18 @@ def main(arguments: list[str]) -> None:
 
 def _headline(results: Results) -> str:
     model, ceiling = results["systems"]["model"], results["ceiling"] or {}
-    lines = ["| axis | F1 | average precision | calibration error | best baseline, F1 | two annotation passes, F1 |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| axis | F1 | average precision | calibration error | best baseline, F1 | two annotation passes, F1 |",
+        "|---|---|---|---|---|---|",
+    ]
     for axis, row in model["axes"].items():
         measures = row["measures"]
         best = best_baseline(results, axis)
-        other = f"{interval(results['systems'][best]['axes'][axis]['measures']['f1'])} ({SYSTEM_NAMES[best]})" if best else "–"
+        other = (
+            f"{interval(results['systems'][best]['axes'][axis]['measures']['f1'])} ({SYSTEM_NAMES[best]})"
+            if best
+            else "–"
+        )
         passes = interval(ceiling[axis]["passes"]["f1"]) if axis in ceiling else "–"
         lines.append(
             f"| {AXIS_NAMES[axis]} | {interval(measures['f1'])} | {interval(measures['average_precision'])} "
@@ -95,7 +102,10 @@ def _evidence(results: Results) -> str:
 
 
 def _ceiling(results: Results) -> str:
-    lines = ["| axis | κ of the passes | α of the passes, ordinal | κ of model and pass | α of model and pass |", "|---|---|---|---|---|"]
+    lines = [
+        "| axis | κ of the passes | α of the passes, ordinal | κ of model and pass | α of model and pass |",
+        "|---|---|---|---|---|",
+    ]
     for axis, row in (results["ceiling"] or {}).items():
         cells = [interval(row[pair][name]) for pair in ("passes", "system") for name in ("kappa", "alpha")]
         lines.append(f"| {AXIS_NAMES[axis]} | {' | '.join(cells)} |")
@@ -107,22 +117,30 @@ def _behaviour(results: Results) -> str:
     if found is None:
         return "The behaviour suite was not run.\n"
     lines = ["| kind of case | cases | pass rate |", "|---|---|---|"]
-    lines += [f"| {kind} | {row['cases']} | {percent(row['pass_rate'])} |" for kind, row in found["by_kind"].items() if row["cases"]]
+    lines += [
+        f"| {kind} | {row['cases']} | {percent(row['pass_rate'])} |"
+        for kind, row in found["by_kind"].items()
+        if row["cases"]
+    ]
     lines.append(f"| **all** | {found['cases']} | {percent(found['pass_rate'])} |")
     figures = [axis for swap in found["swaps"].values() for axis in swap["axes"].values()]
     if figures:
         largest = max(figure["largest"] for figure in figures)
         mean = sum(figure["mean"] for figure in figures) / len(figures)
-        lines += ["", f"Swapping names of {', '.join(found['swaps'])} moves a probability by {mean:.3f} on average and {largest:.2f} at most."]
+        lines += [
+            "",
+            f"Swapping names of {', '.join(found['swaps'])} moves a probability by {mean:.3f} on average "
+            f"and {largest:.2f} at most.",
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _provenance(results: Results) -> str:
     corpus, run = results["corpus"], results["provenance"]
     return (
-        f"{corpus['sentences']:,} sentences of {corpus['articles']} articles ({corpus['name']}, {corpus['split']}, hash `{corpus['hash']}`), "
-        f"checkpoint `{results['systems']['model']['hash']}`, {run['date'][:10]}. In brackets 95 % intervals: BCa bootstrap over articles, "
-        f"{run['resamples']:,} resamples.\n"
+        f"{corpus['sentences']:,} sentences of {corpus['articles']} articles ({corpus['name']}, {corpus['split']}, "
+        f"hash `{corpus['hash']}`), checkpoint `{results['systems']['model']['hash']}`, {run['date'][:10]}. "
+        f"In brackets 95 % intervals: BCa bootstrap over articles, {run['resamples']:,} resamples.\n"
     )
 
 

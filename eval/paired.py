@@ -1,4 +1,4 @@
-"""Two systems on the same sentences: is the difference more than chance?"""
+"""Two systems on the same sentences: whether the difference is more than chance."""
 
 from collections.abc import Mapping, Sequence
 

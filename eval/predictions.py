@@ -68,7 +68,9 @@ def write_predictions(path: Path, predictions: Predictions, corpus: Corpus) -> N
         line: dict[str, Any] = {"id": sentence.id, "text_hash": text_hash(corpus.text(sentence)), "scores": row.scores}
         if row.evidence is not None:
             line["spans"] = [
-                {"axis": axis, "start": start, "end": end} for axis, spans in row.evidence.items() for start, end in spans
+                {"axis": axis, "start": start, "end": end}
+                for axis, spans in row.evidence.items()
+                for start, end in spans
             ]
         if row.erasure:
             line["erasure"] = {axis: [pair.evidence, pair.random] for axis, pair in row.erasure.items()}
@@ -102,7 +104,9 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
         if name in found:
             raise CorpusError(f"{where}: field id is {name!r}, as on an earlier line")
         if row.get("text_hash", expected := text_hash(texts[name])) != expected:
-            raise CorpusError(f"{where}: field text_hash differs from that of the corpus; these are scores of another text")
+            raise CorpusError(
+                f"{where}: field text_hash differs from that of the corpus; these are scores of another text"
+            )
         found[name] = _prediction(row, lengths[name], where)
         if found[name].scores.keys() != (axes := next(iter(found.values())).scores.keys()):
             raise CorpusError(f"{where}: field scores has not the axes of the first line, {', '.join(axes)}")
@@ -123,7 +127,11 @@ def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
     if not isinstance(scores, dict) or not scores or not set(scores) <= set(AXES):
         raise CorpusError(f"{where}: field scores is {scores!r:.60}, expected an object with any of {', '.join(AXES)}")
     for axis, score in scores.items():
-        if isinstance(score, bool) or not isinstance(score, int | float) or not (math.isfinite(score) and 0 <= score <= 1):
+        if (
+            isinstance(score, bool)
+            or not isinstance(score, int | float)
+            or not (math.isfinite(score) and 0 <= score <= 1)
+        ):
             raise CorpusError(f"{where}: field scores.{axis} is {score!r}, expected a probability from 0 to 1")
     evidence: dict[Axis, Spans] | None = None
     if "spans" in row:

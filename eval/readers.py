@@ -19,8 +19,8 @@ _INVENTED_NOTES = (
     MODEL_ANNOTATORS,
 )
 _NEWS3_NOTES = (
-    "Single sentences of real news, without their article. Only the stratum “natural” was drawn at random: the others were "
-    "drawn by cue lists, so prevalence must be read from “natural”.",
+    "Single sentences of real news, without their article. Only the stratum “natural” was drawn at random, the others "
+    "by cue lists, so prevalence must be read from “natural”.",
     MODEL_ANNOTATORS,
     "Thresholds and calibration of the shipped model were chosen on the dev split, so its figures there flatter it.",
 )
@@ -119,7 +119,9 @@ def read_news3(path: Path, split: str) -> Corpus:
                 start=0,
                 end=len(text),
                 gold=annotation(row, len(text), where),
-                passes=tuple(Annotation(dict(zip(AXES, map(int, digits), strict=True))) for digits in row.get("passes", ())),
+                passes=tuple(
+                    Annotation(dict(zip(AXES, map(int, digits), strict=True))) for digits in row.get("passes", ())
+                ),
                 attributes={"stratum": row["stratum"], "source": row["corpus"]},
             )
         )
@@ -152,7 +154,9 @@ def read_labels(path: Path) -> Corpus:
                 article=str(row.get("article", name)),
                 start=0,
                 end=len(text),
-                gold=annotation({"grades": grades} | {key: row[key] for key in ("spans",) if key in row}, len(text), where),
+                gold=annotation(
+                    {"grades": grades} | {key: row[key] for key in ("spans",) if key in row}, len(text), where
+                ),
                 attributes={key: str(row[key]) for key in _USER_ATTRIBUTES if row.get(key) is not None},
             )
         )

@@ -46,7 +46,9 @@ def article_weights(articles: NDArray[np.int64], resamples: int, seed: int) -> F
     return draws[:, articles].astype(float)
 
 
-def replicate(statistic: Statistic, articles: NDArray[np.int64], resamples: int = RESAMPLES, seed: int = 0) -> Replicates:
+def replicate(
+    statistic: Statistic, articles: NDArray[np.int64], resamples: int = RESAMPLES, seed: int = 0
+) -> Replicates:
     """Compute a statistic on the sample, on bootstrap resamples of its articles, and with each article left out.
 
     Parameters

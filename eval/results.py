@@ -25,7 +25,7 @@ class Bin(TypedDict):
 
     mean_score: float
     rate: float
-    count: int
+    sentences: int
 
 
 class AxisResults(TypedDict):
@@ -93,7 +93,7 @@ class Share(TypedDict):
 
 
 class AxisCues(TypedDict):
-    """Recall by whether a cue of the sentence was evidence in training, and specificity where such a cue is innocent."""
+    """Recall by whether a cue was evidence in training, and specificity where such a cue is innocent."""
 
     recall_seen: Share
     recall_unseen: Share

@@ -28,13 +28,13 @@ def run_eval(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Evaluate a model on a corpus and write ``predictions/``, ``results.json``, ``report.html`` and ``report.md``.
+    """Evaluate a model on a corpus and write predictions, results and report.
 
     Parameters
     ----------
     model
-        A checkpoint folder (the shipped one for ``None``), the name of a baseline, a ``.jsonl`` file of predictions, or,
-        with ``labels``, a Hugging Face model.
+        A checkpoint folder (the shipped one for ``None``), the name of a baseline, a ``.jsonl`` file of predictions,
+        or, with ``labels``, a Hugging Face model.
     labels
         ``LABEL=axis`` pairs for a Hugging Face model.
     """
@@ -90,5 +90,3 @@ def _cue_sources(learned_from: Corpus) -> list[Corpus]:
         except CorpusError:
             continue  # absent here: the results name the ones that were read
     return [sources[name] for name in sorted(sources)]
-
-

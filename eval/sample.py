@@ -26,7 +26,7 @@ class Sample:
     span_matches: dict[str, Floats]
     """Per way of matching, shape (sentences, 4); empty where either side has no spans."""
     drops: Floats
-    """Fall of the score without the evidence, without random words, and 1; 0 throughout where not erased. Shape (sentences, 3)."""
+    """Fall of the score without the evidence, without random words, and 1; zeros where nothing was erased."""
 
     @property
     def present(self) -> Flags:
@@ -88,7 +88,14 @@ def measure(sample: Sample, weights: Floats) -> dict[str, Floats]:
     weights
         Shape (..., sentences of the corpus), here and in the parts below.
     """
-    parts = (measure_decisions, measure_ranking, measure_calibration, measure_strength, measure_spans, measure_faithfulness)
+    parts = (
+        measure_decisions,
+        measure_ranking,
+        measure_calibration,
+        measure_strength,
+        measure_spans,
+        measure_faithfulness,
+    )
     return {name: values for part in parts for name, values in part(sample, weights).items()}
 
 

@@ -1,10 +1,11 @@
-"""The same measures on parts of the corpus: where does a system hold, and where does it not?"""
+"""The same measures on parts of the corpus, to see where a system holds and where it does not."""
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model.axes import AXES, Axis
 from ..model.voice import quoted_regions, voice_of
@@ -68,13 +69,15 @@ def cues(corpus: Corpus, training: Iterable[Corpus]) -> dict[Axis, set[str]]:
 def by_cue(
     corpus: Corpus, axes: dict[Axis, Sample], seen: dict[Axis, set[str]], resamples: int, seed: int
 ) -> dict[Axis, dict]:
-    """Recall where a cue was seen in training and where none was; and specificity where one stands in its innocent sense."""
+    """Recall by whether a cue was seen in training, and specificity where such a cue stands in its innocent sense."""
     articles = article_numbers(corpus)
     return {
         axis: {
             "recall_seen": _share(sample.present & known, sample.flagged, sample, articles, resamples, seed),
             "recall_unseen": _share(sample.present & ~known, sample.flagged, sample, articles, resamples, seed),
-            "specificity_innocent": _share(~sample.present & innocent, ~sample.flagged, sample, articles, resamples, seed),
+            "specificity_innocent": _share(
+                ~sample.present & innocent, ~sample.flagged, sample, articles, resamples, seed
+            ),
         }
         for axis, sample in axes.items()
         for known, innocent in [_cue_flags(corpus, axis, sample, seen[axis])]
@@ -85,7 +88,9 @@ def by_cue(
 def _cue_flags(corpus: Corpus, axis: Axis, sample: Sample, seen: set[str]) -> tuple[Flags, Flags]:
     sentences = [corpus.sentences[row] for row in sample.rows]
     known = [
-        any(_normal(corpus.documents[one.document][start:end]) in seen for start, end in one.gold.evidence.get(axis, ()))
+        any(
+            _normal(corpus.documents[one.document][start:end]) in seen for start, end in one.gold.evidence.get(axis, ())
+        )
         for one in sentences
     ]
     innocent = [any(gram in seen for gram in _grams(corpus.text(one))) for one in sentences]
@@ -93,7 +98,7 @@ def _cue_flags(corpus: Corpus, axis: Axis, sample: Sample, seen: set[str]) -> tu
 
 
 def _share(
-    among: Flags, right: Flags, sample: Sample, articles: Floats, resamples: int, seed: int
+    among: Flags, right: Flags, sample: Sample, articles: NDArray[np.int64], resamples: int, seed: int
 ) -> dict[str, int | Estimate]:
     def statistic(weights: Floats) -> dict[str, Floats]:
         inside = weights[..., sample.rows]

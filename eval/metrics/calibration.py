@@ -28,7 +28,7 @@ class Bin(NamedTuple):
 
     mean_score: float
     rate: float
-    count: int
+    sentences: int
 
 
 def brier(present: Flags, scores: Floats, weights: Floats) -> Floats:

@@ -37,7 +37,7 @@ def recall(counts: Confusion) -> Floats:
 
 
 def f1(counts: Confusion) -> Floats:
-    """Harmonic mean of precision and recall, 0 where nothing was found; undefined where there is nothing to find or flag."""
+    """Harmonic mean of precision and recall; undefined where there is nothing to find and nothing flagged."""
     return ratio(2 * counts.true_positive, 2 * counts.true_positive + counts.false_positive + counts.false_negative)
 
 

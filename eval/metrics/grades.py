@@ -18,7 +18,7 @@ def grade_of(scores: Floats, threshold: float) -> Grades:
 
 
 def quadratic_kappa(one: Grades, other: Grades, weights: Floats) -> Floats:
-    """Cohen's kappa with quadratic weights (Cohen 1968); undefined where both give one and the same grade throughout."""
+    """Cohen's kappa with quadratic weights (Cohen 1968); undefined where both give one grade throughout."""
     left, right = np.eye(GRADES)[one], np.eye(GRADES)[other]
     distance = (np.arange(GRADES)[:, None] - np.arange(GRADES)) ** 2
     observed = weights @ distance[one, other].astype(float)

@@ -39,4 +39,6 @@ def precision_recall_curve(present: Flags, scores: Floats) -> list[tuple[float, 
     if not positives[-1]:
         return []
     precision = positives / (positives + negatives)
-    return [(float(r), float(p), float(t)) for r, p, t in zip(positives / positives[-1], precision, thresholds, strict=True)]
+    return [
+        (float(r), float(p), float(t)) for r, p, t in zip(positives / positives[-1], precision, thresholds, strict=True)
+    ]

@@ -49,7 +49,7 @@ def _evidence(sentence: SentenceScores) -> dict[Axis, Spans]:
 
 
 class _Probe(NamedTuple):
-    index: int
+    row: int
     axis: Axis
     random: bool
 
@@ -75,5 +75,5 @@ def _erase(scorer: Scorer, corpus: Corpus, scored: list[SentenceScores], seed: i
     for probe, values in after.items():
         if not probe.random:
             others = after[probe._replace(random=True)]
-            erasures[probe.index][probe.axis] = Erasure(values[0], float(np.mean(others)))
+            erasures[probe.row][probe.axis] = Erasure(values[0], float(np.mean(others)))
     return erasures

@@ -34,13 +34,15 @@ def parse_label_map(text: str) -> dict[str, Axis]:
 
 
 def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus, *, threshold: float = 0.5) -> Predictions:
-    """Score each sentence alone, as such models are used. Where two labels map to one axis, their probabilities add up.
+    """Score each sentence alone, as such models are used. The probabilities of labels that share an axis add up.
 
-    Multi-label models give sigmoid probabilities, others softmax, as ``pipeline("text-classification")`` does. Weights are
-    safetensors only and no code of the model is run.
+    Multi-label models give sigmoid probabilities, others softmax, as ``pipeline("text-classification")`` does.
+    Weights are safetensors only and no code of the model is run.
     """
     tokenizer = AutoTokenizer.from_pretrained(model)
-    network = AutoModelForSequenceClassification.from_pretrained(model, use_safetensors=True, dtype=torch.float32).eval()
+    network = AutoModelForSequenceClassification.from_pretrained(
+        model, use_safetensors=True, dtype=torch.float32
+    ).eval()
     known = {name: int(index) for index, name in network.config.id2label.items()}
     if unknown := set(labels) - set(known):
         raise LabelMapError(f"{model} has no label {', '.join(sorted(unknown))}; it has {', '.join(known)}")

@@ -42,7 +42,8 @@ def predict(train: Corpus, corpus: Corpus) -> Predictions:
         hash=hashlib.sha256(f"{train.hash} {_model().get_params()}".encode()).hexdigest()[:16],
         thresholds=thresholds,
         rows=tuple(
-            Prediction({axis: float(column[row]) for axis, column in scores.items()}) for row in range(len(corpus.sentences))
+            Prediction({axis: float(column[row]) for axis, column in scores.items()})
+            for row in range(len(corpus.sentences))
         ),
     )
 

@@ -11,7 +11,12 @@ from ..corpus import Corpus, Spans
 from ..predictions import Prediction, Predictions
 
 CUES = Path(__file__).parents[1] / "cues"
-_LISTS = {Axis.HEDGING: "hedging", Axis.EMOTIVE: "emotive", Axis.EMOTIVE_QUOTED: "emotive", Axis.UNVERIFIED: "unverified"}
+_LISTS = {
+    Axis.HEDGING: "hedging",
+    Axis.EMOTIVE: "emotive",
+    Axis.EMOTIVE_QUOTED: "emotive",
+    Axis.UNVERIFIED: "unverified",
+}
 _VOICES = {Axis.EMOTIVE: {Voice.WRITER, Voice.MIXED}, Axis.EMOTIVE_QUOTED: {Voice.QUOTED}}
 _MOST_HITS = 2
 
@@ -36,7 +41,9 @@ def predict(train: Corpus, corpus: Corpus) -> Predictions:
 def cue_pattern(name: str) -> re.Pattern[str]:
     """One expression for a list of cues: whole words in any case, white space as it comes, ``*`` for any ending."""
     lines = (CUES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    cues = sorted({line.strip() for line in lines if line.strip() and not line.startswith("#")}, key=lambda cue: (-len(cue), cue))
+    cues = sorted(
+        {line.strip() for line in lines if line.strip() and not line.startswith("#")}, key=lambda cue: (-len(cue), cue)
+    )
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(_as_expression, cues))})(?!\w)", re.IGNORECASE)
 
 

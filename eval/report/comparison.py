@@ -22,21 +22,23 @@ def comparison(found: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for axis, row in found["axes"].items():
-        for measure, name, test in _TESTS:
-            lines.append(
-                f"| {AXIS_NAMES[axis]} | {name} | {_value(row['one'][measure])} | {_value(row['other'][measure])} "
-                f"| {interval(row['difference'][measure], 3)} | {p_value(row['p'][test])} | {p_value(row['p_holm'][test])} |"
-            )
-        lines.append(
-            f"| {AXIS_NAMES[axis]} | only one right (sentences) | {row['only_one_right']} | {row['only_other_right']} | "
-            f"| {p_value(row['p']['accuracy_mcnemar'])} | {p_value(row['p_holm']['accuracy_mcnemar'])} |"
-        )
+        name = AXIS_NAMES[axis]
+        for measure, title, test in _TESTS:
+            one, other = _value(row["one"][measure]), _value(row["other"][measure])
+            difference = interval(row["difference"][measure], 3)
+            lines.append(f"| {name} | {title} | {one} | {other} | {difference} | {_tests(row, test)} |")
+        rights = f"{row['only_one_right']} | {row['only_other_right']}"
+        lines.append(f"| {name} | only one right (sentences) | {rights} | | {_tests(row, 'accuracy_mcnemar')} |")
     lines += [
         "",
-        "Intervals of 95 %: BCa, articles resampled for both systems alike. p: permutation of whole articles (F1), paired "
-        "bootstrap (average precision), exact McNemar, which takes sentences as independent (only one right).",
+        "Intervals of 95 %: BCa, articles resampled for both systems alike. p: permutation of whole articles (F1), "
+        "paired bootstrap (average precision), exact McNemar, which takes sentences as independent (only one right).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _tests(row: Mapping[str, Any], test: str) -> str:
+    return f"{p_value(row['p'][test])} | {p_value(row['p_holm'][test])}"
 
 
 def _value(value: float | None) -> str:

@@ -3,13 +3,14 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...model.text import encodable
-from ..results import Results
+from ..results import Interval, Results, System
 from . import svg
 
 AXIS_NAMES = {
@@ -47,7 +48,9 @@ def html(results: Results) -> str:
         style_hash=digest,
         headline=svg.intervals(_headline(results)),
         curves={axis: _curves(results, axis) for axis in results["systems"]["model"]["axes"]},
-        reliability={axis: svg.reliability(row["reliability"]) for axis, row in results["systems"]["model"]["axes"].items()},
+        reliability={
+            axis: svg.reliability(row["reliability"]) for axis, row in results["systems"]["model"]["axes"].items()
+        },
         slice_figure=svg.intervals(_slices(results)),
         pieces=pieces,
     )
@@ -59,7 +62,7 @@ def markdown(results: Results) -> str:
     return _environment(autoescape=False).get_template("report.md.j2").render(**_shared(results))
 
 
-def interval(found: Mapping[str, float | None] | None, digits: int = 2) -> str:
+def interval(found: Interval | None, digits: int = 2) -> str:
     """A value with its interval, as in ``0.78 [0.75, 0.81]``."""
     if found is None or found["value"] is None:
         return "–"
@@ -85,7 +88,7 @@ def pieces(error: Mapping[str, Any]) -> Iterator[Piece]:
     """Cut a sentence at the edges of the evidence of both sides."""
     text = encodable(error["text"]).replace("\0", "\ufffd")
     edges = sorted({0, len(text), *(edge for span in (*error["gold"], *error["predicted"]) for edge in span)})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         yield Piece(text[start:end], _covers(error["gold"], start, end), _covers(error["predicted"], start, end))
 
 
@@ -93,11 +96,15 @@ def best_baseline(results: Results, axis: str) -> str | None:
     """The baseline with the highest F1 on an axis (``"macro"`` for all)."""
 
     def value(name: str) -> float:
-        system = results["systems"][name]
-        measures = system["macro"] if axis == "macro" else system["axes"].get(axis, {"measures": {}})["measures"]
-        return measures.get("f1", {}).get("value") or 0.0
+        return (_f1(results["systems"][name], axis) or {"value": None})["value"] or 0.0
 
     return max((name for name in results["systems"] if name != "model"), key=value, default=None)
+
+
+def _f1(system: System, axis: str) -> Interval | None:
+    if axis == "macro":
+        return system["macro"].get("f1")
+    return system["axes"][axis]["measures"]["f1"] if axis in system["axes"] else None
 
 
 def _shared(results: Results) -> dict[str, Any]:
@@ -119,9 +126,9 @@ def _headline(results: Results) -> Iterator[tuple[str, list[tuple[str, str, Any]
     for title, axis in (groups | {AXIS_NAMES[axis]: axis for axis in model["axes"]}).items():
         marks = []
         for name, system in results["systems"].items():
-            measures = system["macro"] if axis == "macro" else system["axes"].get(axis, {"measures": {}})["measures"]
-            if name != "majority" and "f1" in measures:
-                marks.append((SYSTEM_NAMES[name], f"s-{name}", measures["f1"]))
+            found = _f1(system, axis)
+            if name != "majority" and found:
+                marks.append((SYSTEM_NAMES[name], f"s-{name}", found))
         ceiling = (results["ceiling"] or {}).get(axis)
         if ceiling:
             marks.append(("pass against pass", "s-passes", ceiling["passes"]["f1"]))
@@ -160,7 +167,11 @@ def _covers(spans: Iterable[Sequence[int]], start: int, end: int) -> bool:
 
 def _environment(*, autoescape: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True  # noqa: S701
+        loader=FileSystemLoader(_HERE),
+        autoescape=autoescape,  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"interval": interval, "p_value": p_value, "percent": percent}
     return environment

@@ -5,12 +5,20 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from ..results import Interval
+
 SIDE = 210
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34, 8, 8, 30
+_TALLEST_COUNT = 26
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
+Mark = tuple[str, str, Interval]
+"""Name, style class and value."""
 
-def precision_recall(curves: Mapping[str, Sequence[Sequence[float]]], point: Sequence[float | None], prevalence: float) -> Markup:
+
+def precision_recall(
+    curves: Mapping[str, Sequence[Sequence[float]]], point: Sequence[float | None], prevalence: float
+) -> Markup:
     """Precision against recall, one line a system, the model's threshold as a dot, chance as a dotted line."""
     parts = [_frame("recall", "precision"), _line([(0, prevalence), (1, prevalence)], "chance")]
     parts += [_line(_steps(points), f"curve s-{name}") for name, points in curves.items()]
@@ -21,22 +29,26 @@ def precision_recall(curves: Mapping[str, Sequence[Sequence[float]]], point: Seq
 
 def reliability(points: Sequence[Mapping[str, Any]]) -> Markup:
     """Observed rate against mean probability, with the number of sentences in each bin below."""
-    total = max((point["count"] for point in points), default=1)
-    bars = [
-        f'<rect class="count" x="{_x(point["mean_score"]) - 5:.1f}" y="{_y(0) - 26 * point["count"] / total:.1f}" width="10" '
-        f'height="{26 * point["count"] / total:.1f}"><title>{point["count"]} sentences</title></rect>'
-        for point in points
-    ]
-    dots = [
-        f'<circle class="s-model dot" cx="{_x(point["mean_score"]):.1f}" cy="{_y(point["rate"]):.1f}" r="3.5">'
-        f"<title>mean probability {point['mean_score']:.2f}, rate {point['rate']:.2f}, {point['count']} sentences</title></circle>"
-        for point in points
-    ]
+    total = max((point["sentences"] for point in points), default=1)
+    bars, dots = [], []
+    for point in points:
+        x, height = _x(point["mean_score"]), _TALLEST_COUNT * point["sentences"] / total
+        bars.append(f'<rect class="count" x="{x - 5:.1f}" y="{_y(0) - height:.1f}" width="10" height="{height:.1f}"/>')
+        dots.append(
+            f'<circle class="s-model dot" cx="{x:.1f}" cy="{_y(point["rate"]):.1f}" r="3.5"><title>mean probability '
+            f"{point['mean_score']:.2f}, rate {point['rate']:.2f}, {point['sentences']} sentences</title></circle>"
+        )
     line = _line([(point["mean_score"], point["rate"]) for point in points], "curve s-model")
-    return _figure(SIDE, [_frame("probability", "observed rate"), *bars, _line([(0, 0), (1, 1)], "chance"), line, *dots], "Reliability")
+    return _figure(
+        SIDE,
+        [_frame("probability", "observed rate"), *bars, _line([(0, 0), (1, 1)], "chance"), line, *dots],
+        "Reliability",
+    )
 
 
-def intervals(rows: Iterable[tuple[str, Sequence[tuple[str, str, Mapping[str, float | None]]]]], width: int = 640) -> Markup:
+def intervals(
+    rows: Iterable[tuple[str, Sequence[tuple[str, str, Mapping[str, float | None]]]]], width: int = 640
+) -> Markup:
     """Values with their intervals on a scale from 0 to 1.
 
     Parameters
@@ -58,10 +70,9 @@ def intervals(rows: Iterable[tuple[str, Sequence[tuple[str, str, Mapping[str, fl
             if found["value"] is None:
                 continue
             if found["low"] is not None and found["high"] is not None:
-                parts.append(
-                    f'<line class="whisker {style}" x1="{left + span * found["low"]:.1f}" x2="{left + span * found["high"]:.1f}" '
-                    f'y1="{centre}" y2="{centre}"/>'
-                )
+                low, high = left + span * found["low"], left + span * found["high"]
+                whisker = f'x1="{low:.1f}" x2="{high:.1f}" y1="{centre}" y2="{centre}"'
+                parts.append(f'<line class="whisker {style}" {whisker}/>')
             parts.append(
                 f'<circle class="dot {style}" cx="{left + span * found["value"]:.1f}" cy="{centre}" r="4.5">'
                 f"<title>{found['value']:.3f}</title></circle>"
@@ -87,17 +98,22 @@ def _frame(across: str, up: str) -> str:
         for tick in (0.0, 0.5, 1.0)
     )
     middle = (_y(0) + _y(1)) / 2
+    turned = f'text-anchor="middle" transform="rotate(-90 9 {middle:.1f})"'
     return (
         f"{grid}{ticks}"
         f'<text class="tick" x="{(_x(0) + _x(1)) / 2:.1f}" y="{SIDE - 4}" text-anchor="middle">{across}</text>'
-        f'<text class="tick" x="9" y="{middle:.1f}" text-anchor="middle" transform="rotate(-90 9 {middle:.1f})">{up}</text>'
+        f'<text class="tick" x="9" y="{middle:.1f}" {turned}>{up}</text>'
     )
 
 
 def _steps(points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     """Between two thresholds precision is not interpolated: it holds its value, as average precision takes it."""
     before = [0.0, *(recall for recall, _ in points)]
-    return [corner for start, (recall, precision) in zip(before, points, strict=False) for corner in ((start, precision), (recall, precision))]
+    return [
+        corner
+        for start, (recall, precision) in zip(before, points, strict=False)
+        for corner in ((start, precision), (recall, precision))
+    ]
 
 
 def _line(points: Sequence[tuple[float, float]], style: str) -> str:
@@ -114,5 +130,5 @@ def _y(value: float) -> float:
 
 
 def _figure(width: int, parts: Iterable[str], label: str, height: int = SIDE) -> Markup:
-    drawing = "".join(parts)
-    return Markup(f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">{drawing}</svg>')  # noqa: S704
+    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'
+    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704

@@ -35,7 +35,13 @@ def write_corpus(folder: Path, articles: int = 12) -> Path:
             chosen = [SENTENCES[(number + step) % len(SENTENCES)] for step in range(5)]
             text = " ".join(sentence for sentence, _, _ in chosen)
             split = ("train", "test")[number % 2]
-            article = {"id": f"a{number}", "text": text, "outlet": "Varn Post", "date": "2030-01-01", "style": ("wire", "blog")[number % 3 == 0]}
+            article = {
+                "id": f"a{number}",
+                "text": text,
+                "outlet": "Varn Post",
+                "date": "2030-01-01",
+                "style": ("wire", "blog")[number % 3 == 0],
+            }
             texts.write(json.dumps(article | {"topic": "politics", "split": split}) + "\n")
             at = 0
             for place, (sentence, digits, evidence) in enumerate(chosen):
@@ -50,7 +56,14 @@ def write_corpus(folder: Path, articles: int = 12) -> Path:
                 }
                 none = {"grades": dict.fromkeys(AXES, 0), "spans": []}
                 passes = {"a": label, "b": none if number == 1 else label}
-                row = {"article": f"a{number}", "sentence": place, "start": start, "end": at, "passes": passes, "adjudicated": []}
+                row = {
+                    "article": f"a{number}",
+                    "sentence": place,
+                    "start": start,
+                    "end": at,
+                    "passes": passes,
+                    "adjudicated": [],
+                }
                 labels.write(json.dumps(row | label) + "\n")
     return folder
 

@@ -10,7 +10,6 @@ from reportedly.eval.compare import compare
 from reportedly.eval.evaluate import evaluate
 from reportedly.eval.predictions import Erasure, Prediction, Predictions
 from reportedly.eval.predictors import BASELINES
-from reportedly.eval.provenance import provenance
 from reportedly.eval.readers import open_corpus
 from reportedly.eval.results import plain, read_results, write_results
 from reportedly.eval.sample import measure, samples
@@ -76,7 +75,8 @@ def test_f1_is_that_of_the_predictions(corpus, predictions, results):
 
 def test_perfect_predictions(corpus):
     rows = tuple(
-        Prediction({axis: float(grade > 0) for axis, grade in s.gold.grades.items()}, dict(s.gold.evidence)) for s in corpus.sentences
+        Prediction({axis: float(grade > 0) for axis, grade in s.gold.grades.items()}, dict(s.gold.evidence))
+        for s in corpus.sentences
     )
     perfect = evaluate(corpus, Predictions("perfect", "0", dict.fromkeys(AXES, 0.5), rows), {}, resamples=100)
     for found in perfect["systems"]["model"]["axes"].values():
@@ -99,7 +99,9 @@ def test_faithfulness_by_hand(corpus):
 
 def test_slices_part_the_corpus(corpus, results):
     for attribute in ("voice", "length", "style", "topic"):
-        assert sum(row["sentences"] for row in results["slices"] if row["attribute"] == attribute) == len(corpus.sentences)
+        assert sum(row["sentences"] for row in results["slices"] if row["attribute"] == attribute) == len(
+            corpus.sentences
+        )
     quoted = next(sentence for sentence in corpus.sentences if corpus.text(sentence).startswith("“"))
     assert attributes(corpus, quoted)["voice"] == "mixed"
     assert attributes(corpus, quoted)["length"] == "12 words or fewer"
@@ -171,5 +173,10 @@ def test_every_field_and_measure_is_documented(results):
     documented = (Path(schema.__file__).parents[1] / "docs" / "results.md").read_text(encoding="utf-8")
     records = [record for record in vars(schema).values() if isinstance(record, type) and issubclass(record, dict)]
     names = {name for record in records for name in get_type_hints(record)}
-    names |= {name for found in results["systems"]["model"]["axes"].values() for name in found["measures"] if "span" not in name}
+    names |= {
+        name
+        for found in results["systems"]["model"]["axes"].values()
+        for name in found["measures"]
+        if "span" not in name
+    }
     assert not [name for name in sorted(names) if f"`{name}`" not in documented]

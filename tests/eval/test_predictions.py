@@ -15,7 +15,9 @@ def test_round_trip(tmp_path, corpus, predictions):
 
 def test_scores_alone_are_enough(tmp_path, corpus):
     path = tmp_path / "theirs.jsonl"
-    path.write_text("".join(json.dumps({"id": s.id, "scores": {"hedging": 0.25}}) + "\n" for s in reversed(corpus.sentences)))
+    path.write_text(
+        "".join(json.dumps({"id": s.id, "scores": {"hedging": 0.25}}) + "\n" for s in reversed(corpus.sentences))
+    )
     read = read_predictions(path, corpus)
     assert read.system == "theirs"
     assert read.thresholds["hedging"] == 0.5
@@ -42,7 +44,10 @@ def edited(tmp_path, corpus, predictions, line, change):
         (lambda row: [row | {"scores": {"hedging": 1.5}}], "line 3: field scores.hedging is 1.5"),
         (lambda row: [row | {"scores": {"hedging": True}}], "line 3: field scores.hedging is True"),
         (lambda row: [row | {"scores": {"bias": 0.5}}], "line 3: field scores is"),
-        (lambda row: [row | {"scores": {"hedging": 0.5}, "spans": []}], "line 3: field scores has not the axes of the first"),
+        (
+            lambda row: [row | {"scores": {"hedging": 0.5}, "spans": []}],
+            "line 3: field scores has not the axes of the first",
+        ),
         (lambda row: [row | {"spans": [{"axis": "hedging", "start": 0, "end": 10**6}]}], "line 3: span 0 to 1000000"),
     ],
 )

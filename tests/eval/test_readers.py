@@ -49,14 +49,22 @@ def test_absent_shared_corpus_names_the_variable(corpora):
 
 def labels(tmp_path, *rows):
     path = tmp_path / "mine.jsonl"
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
+    )
     return path
 
 
 def test_users_labels(tmp_path):
     path = labels(
         tmp_path,
-        {"text": "It may rain.", "hedging": True, "spans": [{"axis": "hedging", "start": 3, "end": 6}], "article": 7, "outlet": "Post"},
+        {
+            "text": "It may rain.",
+            "hedging": True,
+            "spans": [{"axis": "hedging", "start": 3, "end": 6}],
+            "article": 7,
+            "outlet": "Post",
+        },
         {"text": "It rained.", "hedging": False, "emotive": 0, "id": "b"},
     )
     corpus = read_labels(path)
@@ -76,8 +84,14 @@ def test_users_labels(tmp_path):
         ({"hedging": 1}, "line 2: field text is None, expected str"),
         ({"text": "x"}, "line 2: no label; give at least one of hedging"),
         ({"text": "x", "hedging": 3}, "line 2: field hedging is 3, expected 0, 1, 2"),
-        ({"text": "x", "hedging": 1, "spans": [{"axis": "emotive", "start": 0, "end": 1}]}, "line 2: field spans names axis 'emotive'"),
-        ({"text": "x", "hedging": 1, "spans": [{"axis": "hedging", "start": 0, "end": 2}]}, "line 2: span 0 to 2 does not lie"),
+        (
+            {"text": "x", "hedging": 1, "spans": [{"axis": "emotive", "start": 0, "end": 1}]},
+            "line 2: field spans names axis 'emotive'",
+        ),
+        (
+            {"text": "x", "hedging": 1, "spans": [{"axis": "hedging", "start": 0, "end": 2}]},
+            "line 2: span 0 to 2 does not lie",
+        ),
         ({"text": "x", "hedging": 1, "id": "1"}, "line 2: field id is '1', as on an earlier line"),
     ],
 )

@@ -39,7 +39,9 @@ def test_classification(sample):
 def test_ranking(sample):
     present, scores, _, weights = sample
     truth, ranked = repeated(weights, present, scores)
-    assert ranking.average_precision(present, scores, weights) == pytest.approx(reference.average_precision_score(truth, ranked))
+    assert ranking.average_precision(present, scores, weights) == pytest.approx(
+        reference.average_precision_score(truth, ranked)
+    )
     assert ranking.roc_auc(present, scores, weights) == pytest.approx(reference.roc_auc_score(truth, ranked))
 
 
@@ -102,7 +104,9 @@ def test_resamples_at_once(sample):
 def test_spans_against_nervaluate():
     gold = [[(0, 8), (20, 29)], [(5, 9)], [], [(3, 6), (10, 14)]]
     predicted = [[(0, 8), (22, 25)], [], [(1, 4)], [(3, 6), (11, 15)]]
-    as_entities = [[[{"label": "X", "start": s, "end": e} for s, e in row] for row in side] for side in (gold, predicted)]
+    as_entities = [
+        [[{"label": "X", "start": s, "end": e} for s, e in row] for row in side] for side in (gold, predicted)
+    ]
     # "ent_type" of nervaluate matches on any overlap where there is one label only
     report = nervaluate.Evaluator(*as_entities, tags=["X"], loader="dict").evaluate()["overall"]
     for ours, theirs in ((spans.exact, "strict"), (spans.overlap, "ent_type")):
