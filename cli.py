@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .archive.inputs import Format
+from .model.backends.choice import BackendChoice, BackendError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -86,6 +87,13 @@ def score(
         Format | None, typer.Option(help="Of standard input and of files with another ending. [default: jsonl]")
     ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
+    backend: Annotated[
+        BackendChoice,
+        typer.Option(
+            help="What runs the network: openvino (extra fast), torch (in bf16 or fp16 where it is native), torch in exact "
+            "fp32, or the fastest that is there. The summary at the end says which it was."
+        ),
+    ] = BackendChoice.AUTO,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the job that the output holds, if any.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the job that the output holds.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")] = False,
@@ -131,7 +139,7 @@ def score(
 
         from .model.scorer import Scorer
 
-        scorer = Scorer.from_pretrained(checkpoint)
+        scorer = Scorer.from_pretrained(checkpoint, backend=backend)
         model = Model(
             scorer.checkpoint.hash, {str(axis): value for axis, value in scorer.thresholds.items()}, scorer.backend
         )
@@ -151,7 +159,7 @@ def score(
                 strict=strict,
                 stop=stop,
             )
-    except (UsageError, CheckpointError) as error:
+    except (UsageError, CheckpointError, BackendError) as error:
         console.print(f"reportedly: {error}", markup=False)
         raise typer.Exit(2) from None
     except StrictError as error:
@@ -274,25 +282,36 @@ def evaluate(
             "predictions, or, with --label-map, a Hugging Face model."
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for predictions, results.json and the report.")] = Path(
-        "runs/report"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for predictions, results.json and the report.")
+    ] = Path("runs/report"),
     corpus: Annotated[
         str,
-        typer.Option(help="invented, news3, conll2010_bio, babe, checkthat_subj_en, or the path of your labels (JSONL)."),
+        typer.Option(
+            help="invented, news3, conll2010_bio, babe, checkthat_subj_en, or the path of your labels (JSONL)."
+        ),
     ] = "invented",
     split: Annotated[str, typer.Option(help="Split of a corpus that has several.")] = "test",
-    label_map: Annotated[str | None, typer.Option(help="LABEL=axis pairs with commas between, as in LABEL_1=emotive.")] = None,
+    label_map: Annotated[
+        str | None, typer.Option(help="LABEL=axis pairs with commas between, as in LABEL_1=emotive.")
+    ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples of the articles.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the resampling and of the words erased at random.")] = 0,
 ) -> None:
     """Measure a model on labelled sentences and write a report."""
+    from .eval.benchmarks import BENCHMARKS
     from .eval.corpus import CorpusError
     from .eval.predictors.huggingface import LabelMapError
-    from .eval.run import run_eval
+    from .eval.run import run_eval, run_on_benchmark
     from .model.loading import CheckpointError
 
     try:
+        if corpus in BENCHMARKS:
+            measured = run_on_benchmark(model, corpus, output)
+            typer.echo(f"{measured['protocol']}; published: {measured['published']}")
+            for part, figures in measured["figures"].items():
+                typer.echo(f"{part:16}threshold from train {figures['fitted']:.3f}  stored {figures['stored']:.3f}")
+            return
         results = run_eval(model, corpus, split, output, labels=label_map, resamples=resamples, seed=seed)
     except (CheckpointError, CorpusError, LabelMapError) as error:
         typer.echo(f"reportedly: {error}", err=True)

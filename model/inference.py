@@ -1,7 +1,10 @@
 """From texts to probabilities: tokens, windows, batches, the backend, and back to words of the text."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +12,14 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from .axes import AXES, Axis
-from .backends import Backend
+from .backends.base import Backend, Logits
 from .batching import pad, token_batches
 from .evidence import ScoredWord
 from .loading import TOKENIZER, Checkpoint
 from .text import encodable
 
-_TOKENS_PER_BATCH = 4096
+_Run = Callable[[NDArray[np.int64], NDArray[np.int64]], Callable[[], Logits]]
+"""Takes a padded batch, and returns what to call for its logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Reading:
     scores: NDArray[np.float64]
     """Probability per axis, shape (4,); the strongest window where there are several."""
     encodings: tuple[Encoding, ...]
-    word_scores: tuple[NDArray[np.float64], ...]
-    """Per window, probability of being evidence per token and axis, shape (tokens, 4)."""
+    token_logits: tuple[NDArray[np.float32], ...]
+    """Per window, logits of being evidence per token and axis, shape (tokens, 4)."""
 
     @property
     def windows(self) -> int:
@@ -37,14 +41,9 @@ class Reading:
         """Words of the text by offset, each scored by its strongest piece in any window."""
         column = AXES.index(axis)
         best: dict[tuple[int, int], float] = {}
-        for encoding, probabilities in zip(self.encodings, self.word_scores, strict=True):
-            pieces: dict[int, list[int]] = {}
-            for token, word in enumerate(encoding.word_ids):
-                if word is not None:
-                    pieces.setdefault(word, []).append(token)
-            for tokens in pieces.values():
-                place = encoding.offsets[tokens[0]][0], encoding.offsets[tokens[-1]][1]
-                best[place] = max(best.get(place, 0.0), float(probabilities[tokens, column].max()))
+        for encoding, logits in zip(self.encodings, self.token_logits, strict=True):
+            for start, end, score in _words(encoding, _sigmoid(logits[:, column]).tolist()):
+                best[start, end] = max(best.get((start, end), 0.0), score)
         return [ScoredWord(start, end, score) for (start, end), score in sorted(best.items())]
 
 
@@ -59,32 +58,76 @@ class Inference:
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts; identical ones once. A text longer than the window is read in overlapping windows."""
-        unique = list(dict.fromkeys(texts))
-        encodings = self._tokenizer.encode_batch([encodable(text) for text in unique])
-        windows = [_windows(encoding) for encoding in encodings]
-        flat = [window for group in windows for window in group]
-        logits, token_logits = self._run(flat)
-        readings: dict[str, Reading] = {}
-        at = 0
-        for text, group in zip(unique, windows, strict=True):
-            stop = at + len(group)
-            readings[text] = Reading(
-                scores=_sigmoid(logits[at:stop]).max(axis=0, initial=0.0),
-                encodings=group,
-                word_scores=tuple(_sigmoid(part) for part in token_logits[at:stop]),
-            )
-            at = stop
-        return [readings[text] for text in texts]
+        return self._begin(texts, lambda *batch: partial(self.backend, *batch))()
 
-    def _run(self, windows: Sequence[Encoding]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        logits = np.zeros((len(windows), len(AXES)), dtype=np.float32)
-        token_logits: list[NDArray[np.float32]] = [np.empty((0, len(AXES)), dtype=np.float32)] * len(windows)
-        for batch in token_batches([len(window.ids) for window in windows], _TOKENS_PER_BATCH):
-            input_ids, attention_mask = pad([windows[index].ids for index in batch], self._padding)
-            logits[batch], tokens = self.backend(input_ids, attention_mask)
-            for row, index in enumerate(batch):
-                token_logits[index] = tokens[row, : len(windows[index].ids)]
-        return logits, token_logits
+    def stream(self, groups: Iterable[Sequence[str]]) -> Iterator[list[Reading]]:
+        """Read groups of texts in order, each as :meth:`read` does.
+
+        The backend computes in threads, while the next group is drawn and tokenised and the consumer works on the
+        one before it. Two groups are held at a time.
+        """
+        pool = ThreadPoolExecutor(self.backend.streams, thread_name_prefix="reportedly-backend")
+        begun: deque[Callable[[], list[Reading]]] = deque()
+        try:
+            for texts in groups:
+                begun.append(self._begin(texts, lambda *batch: pool.submit(self.backend, *batch).result))
+                if len(begun) == 2:
+                    yield begun.popleft()()
+            while begun:
+                yield begun.popleft()()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _begin(self, texts: Sequence[str], run: _Run) -> Callable[[], list[Reading]]:
+        """Tokenise texts and hand their batches over; what is returned waits for the logits."""
+        unique = list(dict.fromkeys(texts))
+        groups = [_windows(encoding) for encoding in self._tokenizer.encode_batch([encodable(text) for text in unique])]
+        ids = [window.ids for group in groups for window in group]
+        batches = [
+            (indices, run(*pad([ids[index] for index in indices], self._padding)))
+            for indices in token_batches([len(row) for row in ids], self.backend.batch_tokens)
+        ]
+
+        def readings() -> list[Reading]:
+            scores, token_logits = _gather([len(row) for row in ids], batches)
+            found: dict[str, Reading] = {}
+            at = 0
+            for text, windows in zip(unique, groups, strict=True):
+                stop = at + len(windows)
+                found[text] = Reading(scores[at:stop].max(axis=0, initial=0.0), windows, tuple(token_logits[at:stop]))
+                at = stop
+            return [found[text] for text in texts]
+
+        return readings
+
+
+def _gather(
+    lengths: Sequence[int], batches: Iterable[tuple[list[int], Callable[[], Logits]]]
+) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
+    """Probabilities of shape (windows, 4), and token logits per window without padding, in the order of the windows."""
+    logits = np.zeros((len(lengths), len(AXES)), dtype=np.float32)
+    token_logits: list[NDArray[np.float32]] = [np.empty((0, len(AXES)), dtype=np.float32)] * len(lengths)
+    for indices, result in batches:
+        logits[indices], tokens = result()
+        for row, index in enumerate(indices):
+            token_logits[index] = tokens[row, : lengths[index]]
+    return _sigmoid(logits), token_logits
+
+
+def _words(encoding: Encoding, scores: Sequence[float]) -> Iterator[tuple[int, int, float]]:
+    """``(start, end, score)`` of the words of a window; the pieces of a word follow one another."""
+    current: int | None = None
+    start = end = 0
+    best = 0.0
+    for word, (left, right), score in zip(encoding.word_ids, encoding.offsets, scores, strict=True):
+        if word is not None and word == current:
+            end, best = right, max(best, score)
+            continue
+        if current is not None:
+            yield start, end, best
+        current, start, end, best = word, left, right, score
+    if current is not None:
+        yield start, end, best
 
 
 def _tokenizer(file: Path, window: int) -> Tokenizer:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,7 @@ def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
     folder = SHIPPED if path is None else Path(path)
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: no such folder; give the path of a reportedly checkpoint")
-    listing = _read(folder / CHECKSUMS)
-    _verify(folder, listing)
+    listing = verify_checksums(folder, HASHED)
     settings = _settings(folder)
     return Checkpoint(
         path=folder,
@@ -58,10 +58,34 @@ def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
     )
 
 
-def write_checksums(folder: Path) -> None:
-    """Write ``SHA256SUMS`` in the format of ``sha256sum``, for :func:`open_checkpoint` to verify."""
-    lines = [f"{_digest(folder / name)}  {name}\n" for name in HASHED]
+def write_checksums(folder: Path, names: Sequence[str] = HASHED) -> None:
+    """Write ``SHA256SUMS`` in the format of ``sha256sum``, for :func:`verify_checksums`."""
+    lines = [f"{_digest(folder / name)}  {name}\n" for name in names]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
+
+
+def verify_checksums(folder: Path, names: Sequence[str]) -> bytes:
+    """Compare files with their lines in ``SHA256SUMS``, and return what it holds.
+
+    Raises
+    ------
+    CheckpointError
+        Where one is missing or differs.
+    """
+    listing = _read(folder / CHECKSUMS)
+    expected = {
+        name: digest
+        for digest, _, name in (line.partition("  ") for line in listing.decode("ascii", "replace").splitlines())
+    }
+    for name in names:
+        if not (folder / name).is_file():
+            raise CheckpointError(f"{folder / name}: missing; copy the whole checkpoint folder again")
+        if _digest(folder / name) != expected.get(name):
+            raise CheckpointError(
+                f"{folder / name}: differs from its line in {CHECKSUMS}; the file was changed or cut short, "
+                "copy the checkpoint folder again"
+            )
+    return listing
 
 
 def _read(file: Path) -> bytes:
@@ -71,21 +95,6 @@ def _read(file: Path) -> bytes:
         raise CheckpointError(
             f"{file}: missing; {file.parent} is not a reportedly checkpoint (`reportedly train` writes one)"
         ) from None
-
-
-def _verify(folder: Path, listing: bytes) -> None:
-    expected = {
-        name: digest
-        for digest, _, name in (line.partition("  ") for line in listing.decode("ascii", "replace").splitlines())
-    }
-    for name in HASHED:
-        if not (folder / name).is_file():
-            raise CheckpointError(f"{folder / name}: missing; copy the whole checkpoint folder again")
-        if _digest(folder / name) != expected.get(name):
-            raise CheckpointError(
-                f"{folder / name}: differs from its line in {CHECKSUMS}; the file was changed or cut short, "
-                "copy the checkpoint folder again"
-            )
 
 
 def _settings(folder: Path) -> dict:

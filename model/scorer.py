@@ -1,12 +1,14 @@
 """The scorer: the one object that most users hold."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
 from .axes import AXES, Axis, Voice
-from .backends import Backend
+from .backends.base import Backend
+from .backends.choice import BackendChoice, load_backend
 from .evidence import spans
 from .inference import Inference, Reading
 from .loading import Checkpoint, open_checkpoint
@@ -14,7 +16,7 @@ from .results import DocumentScores, Evidence, SentenceScores
 from .sentences import split_sentences
 from .voice import Regions, open_mark, quoted_regions, voice_of
 
-_SENTENCES_PER_WINDOW = 2048
+_SENTENCES_PER_GROUP = 2048
 _EMOTIVE_VOICE = {Axis.EMOTIVE: Voice.WRITER, Axis.EMOTIVE_QUOTED: Voice.QUOTED}
 
 
@@ -48,7 +50,11 @@ class Scorer:
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path | None = None, *, thresholds: Mapping[Axis, float] | None = None
+        cls,
+        path: str | Path | None = None,
+        *,
+        thresholds: Mapping[Axis, float] | None = None,
+        backend: BackendChoice | str = BackendChoice.EXACT,
     ) -> "Scorer":
         """Load a checkpoint folder, by default the shipped one.
 
@@ -58,16 +64,20 @@ class Scorer:
             A checkpoint folder as ``reportedly train`` writes it.
         thresholds
             Probabilities that replace the stored thresholds of the axes they name.
+        backend
+            ``"exact"`` (PyTorch in fp32, the numbers that a ``transformers`` pipeline gives), ``"torch"`` (its
+            fastest number format here), ``"openvino"`` (extra ``fast``) or ``"auto"`` (the fastest that is there).
+            Another one than ``"exact"`` moves scores by less than 0.02. :attr:`backend` says what runs.
 
         Raises
         ------
         CheckpointError
             Where the folder is not an intact checkpoint.
+        BackendError
+            Where the backend is unknown or not installed.
         """
-        from .backends.pytorch import TorchBackend
-
         checkpoint = open_checkpoint(path)
-        return cls(checkpoint, TorchBackend.from_checkpoint(checkpoint), thresholds)
+        return cls(checkpoint, load_backend(checkpoint, backend), thresholds)
 
     @property
     def backend(self) -> str:
@@ -85,12 +95,13 @@ class Scorer:
         better given to :meth:`document`.
         """
         if isinstance(texts, str):
-            return self._score([_as_one_sentence(texts)])[0].sentences[0]
+            prepared = _as_one_sentence(texts)
+            return self._scores(prepared, iter(self._inference.read(prepared.shown))).sentences[0]
         listed = list(texts)
         for index, text in enumerate(listed):
             if not isinstance(text, str):
                 raise TypeError(f"item {index} is {type(text).__name__}, expected str")
-        return [document.sentences[0] for document in self._score([_as_one_sentence(text) for text in listed])]
+        return [document.sentences[0] for document in self._stream(map(_as_one_sentence, listed))]
 
     def document(self, text: str) -> DocumentScores:
         """Split a document into sentences, follow its quotations, and score it."""
@@ -108,31 +119,28 @@ class Scorer:
         return self._stream(_as_document(text, sentences) for text, sentences in documents)
 
     def _stream(self, documents: Iterable[_Prepared]) -> Iterator[DocumentScores]:
-        pending: list[_Prepared] = []
-        sentences = 0
-        for document in documents:
-            pending.append(document)
-            sentences += len(document.spans)
-            if sentences >= _SENTENCES_PER_WINDOW:
-                yield from self._score(pending)
-                pending, sentences = [], 0
-        yield from self._score(pending)
+        drawn: deque[list[_Prepared]] = deque()
 
-    def _score(self, prepared: Sequence[_Prepared]) -> list[DocumentScores]:
-        readings = iter(self._inference.read([shown for document in prepared for shown in document.shown]))
-        return [
-            DocumentScores(
-                document.text,
-                tuple(
-                    self._sentence(document, start, end, shown, next(readings))
-                    for (start, end), shown in zip(document.spans, document.shown, strict=True)
-                ),
-            )
-            for document in prepared
-        ]
+        def shown() -> Iterator[list[str]]:
+            for group in _groups(documents):
+                drawn.append(group)
+                yield [text for document in group for text in document.shown]
+
+        for readings in self._inference.stream(shown()):
+            following = iter(readings)
+            for document in drawn.popleft():
+                yield self._scores(document, following)
+
+    def _scores(self, document: _Prepared, readings: Iterator[Reading]) -> DocumentScores:
+        """Scores of a document, whose sentences are the next of ``readings``."""
+        sentences = zip(document.spans, document.shown, strict=True)
+        return DocumentScores(
+            document.text,
+            tuple(self._sentence(document, start, end, shown, next(readings)) for (start, end), shown in sentences),
+        )
 
     def _sentence(self, document: _Prepared, start: int, end: int, shown: str, reading: Reading) -> SentenceScores:
-        scores = {axis: float(reading.scores[index]) for index, axis in enumerate(AXES)}
+        scores = dict(zip(AXES, reading.scores.tolist(), strict=True))
         flags = {axis: reading.windows > 0 and scores[axis] >= self.thresholds[axis] for axis in AXES}
         restored = len(shown) - (end - start)
         evidence = [
@@ -151,6 +159,20 @@ class Scorer:
             evidence=tuple(evidence),
             windows=reading.windows,
         )
+
+
+def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+    """Documents of some thousand sentences together, for batches of like length."""
+    group: list[_Prepared] = []
+    sentences = 0
+    for document in documents:
+        group.append(document)
+        sentences += len(document.spans)
+        if sentences >= _SENTENCES_PER_GROUP:
+            yield group
+            group, sentences = [], 0
+    if group:
+        yield group
 
 
 def _as_one_sentence(text: str) -> _Prepared:

@@ -1,5 +1,6 @@
 """Quotation tracked over a document: which stretches stand inside quotation marks."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from .text import paragraphs
 _DOUBLE_CLOSER = {"“": "”", "„": "“”", "«": "»", '"': '"', "”": "”"}
 _DOUBLE_MARKS = frozenset('“”„«»"')
 _SINGLE_MARKS = frozenset("‘’'")
-_MARKS = _DOUBLE_MARKS | _SINGLE_MARKS
+_MARK = re.compile(f"[{''.join(sorted(_DOUBLE_MARKS | _SINGLE_MARKS))}]")
 _DEEPEST_NESTING = 6  # deeper is noise, and a bound keeps the scan linear
 _BRACKETS = frozenset("([{—–-/“„«\"‘'")
 
@@ -79,7 +80,7 @@ def _stretches(start: int, end: int, regions: Regions) -> list[tuple[int, int, b
 
 
 def _regions_of_paragraph(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    marks = [at for at in range(start, end) if text[at] in _MARKS]
+    marks = [match.start() for match in _MARK.finditer(text, start, end)]
     closers_of_single = [at for at in marks if text[at] in "’'" and _closes_single(text, at, start, end)]
     regions: list[tuple[int, int]] = []
     open_marks: list[str] = []

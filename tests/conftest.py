@@ -1,5 +1,6 @@
 """Fixtures for every room: a tiny random model for logic, the shipped checkpoint for behaviour."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ VOCABULARY = (
     "##a ##b ##c ##d ##e ##f ##g ##h ##i ##j ##k ##l ##m ##n ##o ##p ##q ##r ##t ##u ##v ##w ##x ##y ##z "
     "##0 ##1 ##2 ##3 ##4 ##5 ##6 ##7 ##8 ##9"
 ).split()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Converted models go into a folder of the run, for commands in processes of their own too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REPORTEDLY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""PyTorch: exact fp32 on a CPU, fp32 on a GPU where there is one."""
+"""PyTorch: exact fp32 on any device, or the fastest number format that it has."""
 
 import numpy as np
 import torch
@@ -6,28 +6,43 @@ from numpy.typing import NDArray
 
 from ..loading import Checkpoint
 from ..network import Network
+from ..precision import has_bf16
+from .base import Logits
+
+_NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
+_BATCH_TOKENS = {"cpu": 4096, "cuda": 65_536}
 
 
 class TorchBackend:
-    """Runs the network in fp32 with PyTorch, on the GPU where there is one."""
+    """Runs the network with PyTorch: on one device, one batch at a time."""
 
-    def __init__(self, network: Network, device: torch.device) -> None:
+    streams = 1
+
+    def __init__(self, network: Network, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
         self.network = network.to(device).eval()
         self.device = device
-        self.name = f"torch {device.type} fp32"
+        self.dtype = dtype
+        self.name = f"torch {device.type} {_NAMES[dtype]}"
+        self.batch_tokens = _BATCH_TOKENS.get(device.type, _BATCH_TOKENS["cpu"])
 
     @classmethod
-    def from_checkpoint(cls, checkpoint: Checkpoint) -> "TorchBackend":
-        """Load the network onto the GPU where there is one, else onto the CPU."""
+    def from_checkpoint(cls, checkpoint: Checkpoint, *, exact: bool = True) -> "TorchBackend":
+        """Load the network onto the GPU where there is one, else onto the CPU; in fp32 where it is to be exact."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return cls(Network.from_checkpoint(checkpoint.path), device)
+        return cls(Network.from_checkpoint(checkpoint.path), device, torch.float32 if exact else fastest_dtype(device))
 
     @torch.inference_mode()
-    def __call__(
-        self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See :class:`Backend`."""
-        logits, token_logits = self.network(
-            torch.from_numpy(input_ids).to(self.device), torch.from_numpy(attention_mask).to(self.device)
-        )
-        return logits.cpu().numpy(), token_logits.cpu().numpy()
+    def __call__(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> Logits:
+        """See :class:`~reportedly.model.backends.base.Backend`."""
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32):
+            logits, token_logits = self.network(
+                torch.from_numpy(input_ids).to(self.device), torch.from_numpy(attention_mask).to(self.device)
+            )
+        return logits.float().cpu().numpy(), token_logits.float().cpu().numpy()
+
+
+def fastest_dtype(device: torch.device) -> torch.dtype:
+    """The number format in which a device is fastest, of those that keep the scores true."""
+    if has_bf16(device):
+        return torch.bfloat16
+    return torch.float16 if device.type == "cuda" else torch.float32

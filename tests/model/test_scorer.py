@@ -64,8 +64,8 @@ def test_offsets_are_into_the_document(eager):
 
 def test_a_sentence_inside_a_quotation_is_shown_with_its_mark(scorer, monkeypatch):
     shown = []
-    read = scorer._inference.read
-    monkeypatch.setattr(scorer._inference, "read", lambda texts: shown.extend(texts) or read(texts))
+    begin = scorer._inference._begin
+    monkeypatch.setattr(scorer._inference, "_begin", lambda texts, run: shown.extend(texts) or begin(texts, run))
     scorer.document(TEXT)
     assert shown == [
         "“We fled.",
