@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test report figures lint clean
+.PHONY: demo test chaos report figures lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --overwrite
@@ -13,6 +13,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+chaos: $(INSTALLED)
+	$(BIN)/python benchmarks/chaos.py --kills 100
 
 report: $(INSTALLED)
 	$(BIN)/reportedly eval -o runs/report

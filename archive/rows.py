@@ -41,9 +41,10 @@ def article_row(article: Article, scores: DocumentScores, model: str, kept: Sequ
 
     A share or mean over no sentence, and a rate over no word, is ``None``.
     """
-    groups: dict[str, list[SentenceScores]] = {"": list(scores.sentences)}
+    counted = [(sentence, count_words(sentence.text)) for sentence in scores.sentences]
+    groups: dict[str, list[tuple[SentenceScores, int]]] = {"": counted}
     for voice in Voice:
-        groups[f"_{voice}"] = [sentence for sentence in scores.sentences if sentence.voice is voice]
+        groups[f"_{voice}"] = [pair for pair in counted if pair[0].voice is voice]
     row: dict[str, Any] = {
         "document": article.id,
         "source": article.source,
@@ -55,8 +56,9 @@ def article_row(article: Article, scores: DocumentScores, model: str, kept: Sequ
         "extracted_text": article.text if article.extracted else None,
         **dict(zip(kept, article.kept, strict=True)),
     }
-    for suffix, sentences in groups.items():
-        words = sum(count_words(sentence.text) for sentence in sentences)
+    for suffix, group in groups.items():
+        sentences = [sentence for sentence, _ in group]
+        words = sum(count for _, count in group)
         row[f"sentences{suffix}"] = len(sentences)
         row[f"words{suffix}"] = words
         for axis in AXES:
@@ -75,7 +77,7 @@ def count_words(text: str) -> int:
     >>> count_words("The mayor's well-known 4.5 per cent: “gone”.")
     7
     """
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
 
 
 def _top_evidence(scores: DocumentScores) -> list[Evidence]:

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from fake_scorer import FakeScorer
+
 from reportedly.archive.inputs import find_inputs
 from reportedly.archive.job import Settings, in_process
 from reportedly.archive.manifest import Model

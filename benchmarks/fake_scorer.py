@@ -28,7 +28,8 @@ class FakeScorer:
 
     def document(self, text: str) -> DocumentScores:
         """Score one document."""
-        time.sleep(self.seconds_per_document)
+        if self.seconds_per_document:
+            time.sleep(self.seconds_per_document)
         return DocumentScores(text, tuple(_sentence(text, start, end) for start, end in split_sentences(text)))
 
 
