@@ -7,9 +7,9 @@ INSTALLED := $(VENV)/installed
 .PHONY: demo test chaos report figures lint clean
 
 demo: $(INSTALLED)
-	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --overwrite
+	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --keep outlet --overwrite
 	$(BIN)/reportedly highlight examples/archive/harbour-fire.txt -o out/demo/harbour-fire.html
-	$(BIN)/python examples/summary.py out/demo
+	$(BIN)/reportedly summary out/demo/scores.parquet --by outlet
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
@@ -20,8 +20,10 @@ chaos: $(INSTALLED)
 report: $(INSTALLED)
 	$(BIN)/reportedly eval -o runs/report
 
+# needs the shared corpora (REPORTEDLY_CORPORA), which are not in the repository
 figures: report
-	$(BIN)/python -m reportedly.eval.figures runs/report
+	$(BIN)/reportedly eval --corpus news3 --split dev -o runs/report-news3
+	$(BIN)/python -m reportedly.eval.figures runs/report runs/report-news3
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Write the figures of README and cards from the committed results, never by hand.
 
-``python -m reportedly.eval.figures [FOLDER]`` takes the ``results.json`` of FOLDER as the committed one, where it is
-given, and fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+``python -m reportedly.eval.figures [FOLDER …]`` takes over the ``results.json`` of each FOLDER as the committed one of
+its corpus, and fills every ``<!-- figures:CORPUS-NAME -->`` … ``<!-- /figures -->`` block of the documents below.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
-from .results import RESULTS, Results, read_results, write_results
+from .results import Results, read_results, write_results
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
@@ -18,9 +18,14 @@ DOCUMENTS = ("README.md", "model/checkpoint/README.md", "docs/evaluation.md", "e
 _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
 
+def committed() -> list[Results]:
+    """The committed results, one file a corpus."""
+    return [read_results(file) for file in sorted(COMMITTED.glob("*.json"))]
+
+
 def blocks(results: Results) -> dict[str, str]:
-    """Every block by name, in Markdown."""
-    return {
+    """Every block by name, in Markdown, as in ``news3-headline``."""
+    found = {
         "headline": _headline(results),
         "baselines": _baselines(results),
         "evidence": _evidence(results),
@@ -28,6 +33,7 @@ def blocks(results: Results) -> dict[str, str]:
         "behaviour": _behaviour(results),
         "provenance": _provenance(results),
     }
+    return {f"{results['corpus']['name']}-{name}": text for name, text in found.items()}
 
 
 def rewrite(text: str, found: Mapping[str, str]) -> str:
@@ -45,10 +51,11 @@ def rewrite(text: str, found: Mapping[str, str]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Take over results where a folder is given, then rewrite the documents that are there."""
-    if arguments:
-        write_results(COMMITTED / RESULTS, read_results(Path(arguments[0])))
-    found = blocks(read_results(COMMITTED))
+    """Take over the results of the folders given, then rewrite the documents that are there."""
+    for folder in arguments:
+        results = read_results(Path(folder))
+        write_results(COMMITTED / f"{results['corpus']['name']}.json", results)
+    found = {name: text for results in committed() for name, text in blocks(results).items()}
     for name in DOCUMENTS:
         path = ROOT / name
         if path.is_file():

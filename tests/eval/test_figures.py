@@ -1,15 +1,15 @@
 import pytest
 
 from reportedly.eval import figures
-from reportedly.eval.results import RESULTS, read_results
 from reportedly.model.loading import open_checkpoint
 
 
 @pytest.fixture
 def committed():
-    if not (figures.COMMITTED / RESULTS).is_file():
+    found = figures.committed()
+    if not found:
         pytest.skip("no results of the shipped model are committed in this tree")
-    return read_results(figures.COMMITTED)
+    return found
 
 
 @pytest.mark.parametrize("name", figures.DOCUMENTS)
@@ -18,11 +18,13 @@ def test_documents_hold_the_figures_of_the_committed_results(committed, name):
     if not path.is_file():
         pytest.skip(f"{name} is not written yet")
     text = path.read_text(encoding="utf-8")
-    assert figures.rewrite(text, figures.blocks(committed)) == text, "run: python -m reportedly.eval.figures"
+    found = {block: markdown for results in committed for block, markdown in figures.blocks(results).items()}
+    assert figures.rewrite(text, found) == text, "run: python -m reportedly.eval.figures"
 
 
 def test_committed_results_are_of_the_shipped_checkpoint(committed, shipped):
-    assert committed["systems"]["model"]["hash"] == open_checkpoint(shipped).hash, "run: make report figures"
+    for results in committed:
+        assert results["systems"]["model"]["hash"] == open_checkpoint(shipped).hash, "run: make figures"
 
 
 def test_unknown_block_is_an_error():
@@ -32,7 +34,8 @@ def test_unknown_block_is_an_error():
 
 def test_every_block_renders(results):
     results["ceiling"] = None
-    for text in figures.blocks(results).values():
+    for name, text in figures.blocks(results).items():
+        assert name.startswith(f"{results['corpus']['name']}-")
         assert text.endswith("\n")
         tables = [line for line in text.splitlines() if line.startswith("|")]
         assert len({line.count("|") for line in tables}) <= 1
