@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test chaos report figures lint clean
+.PHONY: demo test bench chaos report figures lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --keep outlet --overwrite
@@ -13,6 +13,10 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+bench: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fast]"
+	$(BIN)/python benchmarks/throughput.py
 
 chaos: $(INSTALLED)
 	$(BIN)/python benchmarks/chaos.py --kills 100

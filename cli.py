@@ -90,8 +90,8 @@ def score(
     backend: Annotated[
         BackendChoice,
         typer.Option(
-            help="What runs the network: openvino (extra fast), torch (in bf16 or fp16 where it is native), torch in exact "
-            "fp32, or the fastest that is there. The summary at the end says which it was."
+            help="What runs the network: openvino (extra fast), torch (in bf16 or fp16 where it is native), exact "
+            "(torch in fp32), or the fastest that is there. The summary at the end says which it was."
         ),
     ] = BackendChoice.AUTO,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the job that the output holds, if any.")] = False,
@@ -278,8 +278,8 @@ def evaluate(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="A checkpoint folder (by default the shipped one), a baseline (wordlist, tfidf, majority), a .jsonl file of "
-            "predictions, or, with --label-map, a Hugging Face model."
+            help="A checkpoint folder (by default the shipped one), a baseline (wordlist, tfidf, majority), "
+            "a .jsonl file of predictions, or, with --label-map, a Hugging Face model."
         ),
     ] = None,
     output: Annotated[

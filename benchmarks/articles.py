@@ -52,8 +52,9 @@ _TAILS = (
     "though it was not clear whether {body} had been consulted; at a cost of about {number} million crowns"
 ).split("; ")
 _SHORT = (
-    "It rained.; Nobody was hurt.; The inquiry continues.; That was in {month}.; The vote was close.; "
-    "{person} declined to comment.; The road has reopened.; More follows.; Prices held.; Few were convinced."
+    "It rained in {place} in {month}.; Nobody in {place} was hurt.; {body} continues its inquiry.; "
+    "That was {number} days ago.; The vote was {number} to {number}.; {person} declined to comment.; "
+    "The road to {place} has reopened.; Few in {place} were convinced.; {person} disagrees.; It cost {number} crowns."
 ).split("; ")
 _MONTHS = "January February March April May June July August September October November December".split()
 _ORDINALS = "second third fourth fifth sixth seventh".split()
@@ -89,7 +90,8 @@ def _paragraph(generator: random.Random) -> str:
 def _sentence(generator: random.Random) -> str:
     words = generator.gammavariate(4.0, 6.0)
     if words < 7:
-        return _filled(generator.choice(_SHORT), generator)
+        short = _filled(generator.choice(_SHORT), generator)
+        return short[0].upper() + short[1:]
     if generator.random() < 0.25:
         begun = f"“{_filled(generator.choice(_SAYINGS), generator).capitalize()},” said {_someone(generator)}"
     else:
