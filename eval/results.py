@@ -81,7 +81,8 @@ class Slice(TypedDict):
     value: str
     sentences: int
     articles: int
-    macro_f1: Interval
+    pooled_f1: Interval
+    """Over the decisions on all axes together, since some axis may be all but absent from a slice."""
     axes: dict[str, dict[str, Any]]
 
 

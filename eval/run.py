@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .behaviour import run as run_behaviour
+from .benchmarks import run_benchmark
 from .corpus import Corpus, CorpusError
 from .evaluate import evaluate
 from .predictions import Predictions, read_predictions, write_predictions
@@ -59,6 +60,15 @@ def run_eval(
     write_results(output / RESULTS, results)
     write_report(output, results)
     return results
+
+
+def run_on_benchmark(model: str | None, name: str, output: Path) -> dict[str, Any]:
+    """Measure a checkpoint on a published benchmark and write ``benchmark.json``."""
+    from ..model.scorer import Scorer
+
+    measured = plain(run_benchmark(name, Scorer.from_pretrained(model)))
+    write_results(output / "benchmark.json", measured)
+    return measured
 
 
 def _predict(

@@ -11,6 +11,7 @@ from ..model.axes import AXES, Axis
 from ..model.voice import quoted_regions, voice_of
 from .corpus import Corpus, Sentence
 from .metrics import Flags, Floats, ratio
+from .metrics.classification import Confusion, confusion, f1
 from .resampling import Estimate, estimates, replicate
 from .sample import Sample, article_numbers, measure_decisions, measure_ranking, restrict
 
@@ -45,7 +46,7 @@ def slices(corpus: Corpus, axes: dict[Axis, Sample], resamples: int, seed: int) 
                 "value": value,
                 "sentences": int(inside.sum()),
                 "articles": int(numbers.max()) + 1,
-                "macro_f1": found["macro_f1"],
+                "pooled_f1": found["pooled_f1"],
                 "axes": {
                     axis: {
                         "present": int(part.present.sum()),
@@ -114,7 +115,8 @@ def _measure(axes: dict[Axis, Sample], weights: Floats) -> dict[str, Floats]:
         for name, values in (measure_decisions(sample, weights) | measure_ranking(sample, weights)).items()
         if name in MEASURES
     }
-    return measured | {"macro_f1": np.mean([measured[f"{axis} f1"] for axis in axes], axis=0)}
+    counts = [confusion(one.present, one.flagged, weights[..., one.rows]) for one in axes.values()]
+    return measured | {"pooled_f1": f1(Confusion(*(sum(cells) for cells in zip(*counts, strict=True))))}
 
 
 def _grams(text: str) -> Iterator[str]:

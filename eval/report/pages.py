@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...model.text import encodable
-from ..results import Interval, Results, System
+from ..results import Interval, Results, Slice, System
 from . import svg
 
 AXIS_NAMES = {
@@ -20,6 +20,7 @@ AXIS_NAMES = {
     "unverified": "unverified",
 }
 SYSTEM_NAMES = {"model": "model", "wordlist": "word list", "tfidf": "TF-IDF + LR", "majority": "majority"}
+LEAST_PRESENT = 30
 _HERE = Path(__file__).parent
 
 
@@ -116,6 +117,7 @@ def _shared(results: Results) -> dict[str, Any]:
         "system_names": SYSTEM_NAMES,
         "best": {axis: best_baseline(results, axis) for axis in ("macro", *results["systems"]["model"]["axes"])},
         "weakest": _weakest(results),
+        "least_present": LEAST_PRESENT,
     }
 
 
@@ -148,17 +150,13 @@ def _curves(results: Results, axis: str) -> Any:
 def _slices(results: Results) -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
     for attribute in dict.fromkeys(row["attribute"] for row in results["slices"]):
         rows = [row for row in results["slices"] if row["attribute"] == attribute]
-        yield attribute, [(f"{row['value']} ({row['sentences']})", "s-model", row["macro_f1"]) for row in rows]
+        yield attribute, [(f"{row['value']} ({row['sentences']})", "s-model", row["pooled_f1"]) for row in rows]
 
 
-def _weakest(results: Results) -> Sequence[Mapping[str, Any]]:
-    """The three slices of lowest mean F1 among those with ten sentences or more of each axis."""
-    sized = [
-        row
-        for row in results["slices"]
-        if row["macro_f1"]["value"] is not None and all(axis["present"] >= 10 for axis in row["axes"].values())
-    ]
-    return sorted(sized, key=lambda row: row["macro_f1"]["value"] or 0.0)[:3]
+def _weakest(results: Results) -> list[Slice]:
+    """The three slices of lowest pooled F1 among those with thirty labels present, all axes together."""
+    sized = [row for row in results["slices"] if sum(axis["present"] for axis in row["axes"].values()) >= LEAST_PRESENT]
+    return sorted(sized, key=lambda row: row["pooled_f1"]["value"] or 0.0)[:3]
 
 
 def _covers(spans: Iterable[Sequence[int]], start: int, end: int) -> bool:

@@ -47,7 +47,7 @@ def reliability(points: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def intervals(
-    rows: Iterable[tuple[str, Sequence[tuple[str, str, Mapping[str, float | None]]]]], width: int = 640
+    rows: Iterable[tuple[str, Sequence[tuple[str, str, Mapping[str, float | None]]]]], width: int = 680
 ) -> Markup:
     """Values with their intervals on a scale from 0 to 1.
 
@@ -56,7 +56,7 @@ def intervals(
     rows
         A group's name, and its marks as name, style class and interval.
     """
-    left, step, gap = 178, 17, 14
+    left, step, gap = 214, 17, 14
     span = width - left - 16
     parts: list[str] = []
     y = 8

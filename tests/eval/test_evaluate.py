@@ -115,6 +115,14 @@ def test_a_slice_has_the_figures_of_its_sentences(corpus, predictions, results):
     assert row["axes"]["hedging"]["f1"]["value"] == pytest.approx(f1_score(truth, said), abs=1e-6)
 
 
+def test_a_slice_pools_the_decisions_on_all_axes(corpus, predictions, results):
+    row = next(row for row in results["slices"] if row["value"] == "wire")
+    inside = [index for index, s in enumerate(corpus.sentences) if s.attributes["style"] == "wire"]
+    truth = [corpus.sentences[index].gold.grades[axis] > 0 for index in inside for axis in AXES]
+    said = [predictions.rows[index].scores[axis] >= 0.5 for index in inside for axis in AXES]
+    assert row["pooled_f1"]["value"] == pytest.approx(f1_score(truth, said), abs=1e-6)
+
+
 def test_cues_seen_in_training(results):
     # every cue of the small corpus stands in its train split, and none of them is ever innocent
     found = results["cues"]["axes"]["hedging"]
