@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 640, 260
 LEFT, TOP, BOTTOM = 48, 12, 56
 _COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
 _DASHES = ("none", "6 3", "2 3", "8 3 2 3")
+_LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
 _MOST_SERIES = len(_COLOURS) * len(_DASHES)
 
 
@@ -79,7 +80,9 @@ def percent(estimate: Estimate) -> str:
 
 def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]) -> Chart:
     values = sorted({group.key[-1] for group in groups})
-    top = max((group.share[axis].high or group.share[axis].value) for group in groups) or 1.0
+    highest = max((group.share[axis].high or group.share[axis].value) for group in groups)
+    level = next(level for level in _LEVELS if highest <= 4 * level)
+    top = 4 * level
     step = (WIDTH - LEFT - 24) / max(len(values), 1)
     places = {value: LEFT + step * (index + 0.5) for index, value in enumerate(values)}
     every = -(-len(values) // 12)  # as many labels as there is room for
@@ -109,8 +112,5 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
             for index, name in enumerate(names)
         ),
         tuple((places[value], value) for value in values[::every]),
-        tuple(
-            (height(top * part / 4), f"{top * part / 4:.0%}" if top >= 0.1 else f"{top * part / 4:.1%}")
-            for part in range(5)
-        ),
+        tuple((height(level * part), f"{level * part:.{0 if level >= 0.01 else 1}%}") for part in range(5)),
     )
