@@ -1,6 +1,7 @@
 """A small corpus in the format of ours, about invented people, and predictions for it."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -77,12 +78,18 @@ def corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "corpora"
 
 
-@pytest.fixture
-def corpus(corpora: Path) -> Corpus:
-    return readers.open_corpus("invented", "test")
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same corpus, for tests that only read it."""
+    return write_corpus(tmp_path_factory.mktemp("invented"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def corpus(written: Path) -> Corpus:
+    return readers.read_invented(written, "test")
+
+
+@pytest.fixture(scope="session")
 def predictions(corpus: Corpus) -> Predictions:
     """Right nine times in ten, with the annotated evidence."""
     rng = np.random.default_rng(0)
@@ -95,9 +102,15 @@ def predictions(corpus: Corpus) -> Predictions:
     return Predictions("mock", "0" * 16, dict.fromkeys(AXES, 0.5), tuple(rows))
 
 
-@pytest.fixture
-def results(corpus, predictions):
-    train = readers.open_corpus("invented", "train")
+@pytest.fixture(scope="session")
+def measured(written: Path, corpus: Corpus, predictions: Predictions) -> dict:
+    train = readers.read_invented(written, "train")
     baselines = {name: predict(train, corpus) for name, predict in BASELINES.items()}
-    measured = evaluate(corpus, predictions, baselines, training=[train], resamples=100)
-    return plain({"provenance": provenance(0, 100, 1.0), **measured})
+    found = evaluate(corpus, predictions, baselines, training=[train], resamples=100)
+    return plain({"provenance": provenance(0, 100, 1.0), **found})
+
+
+@pytest.fixture
+def results(measured: dict) -> dict:
+    """Results of the mock and the baselines, to change at will."""
+    return deepcopy(measured)

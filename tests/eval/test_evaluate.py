@@ -156,7 +156,7 @@ def test_a_system_does_not_differ_from_itself(corpus, predictions):
         assert (row["only_one_right"], row["only_other_right"]) == (0, 0)
 
 
-def test_comparison_turns_round(corpus, predictions):
+def test_comparison_turns_round(corpora, corpus, predictions):
     other = BASELINES["wordlist"](open_corpus("invented", "train"), corpus)
     forth, back = compare(corpus, predictions, other, 200, 0), compare(corpus, other, predictions, 200, 0)
     for axis in AXES:
