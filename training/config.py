@@ -36,7 +36,9 @@ class TrainConfig:
     """A folder, a hub id, or an installed package that carries the files in its folder ``model``."""
     corpora: tuple[CorpusConfig, ...]
     dev: str
-    """Corpus whose dev split chooses the epoch, fits the calibration and sets the thresholds."""
+    """Corpus whose dev split chooses the epoch."""
+    calibrate_on: tuple[str, ...]
+    """Corpora whose dev splits, pooled, fit the calibration and set the thresholds."""
     epochs: int
     learning_rate: float
     """Peak rate of the encoder; linear warm-up, linear decay."""
@@ -82,7 +84,11 @@ def load_config(file: Path) -> TrainConfig:
     for index, corpus in enumerate(corpora):
         _require(corpus.name, CORPORA, "corpus", f"{file}: corpora[{index}]")
     _require(config.dev, CORPORA, "corpus", f"{file}: field dev")
-    return replace(config, corpora=corpora)
+    if not isinstance(config.calibrate_on, list) or not config.calibrate_on:
+        raise ConfigError(f"{file}: field calibrate_on must be a list of corpora")
+    for name in config.calibrate_on:
+        _require(str(name), CORPORA, "corpus", f"{file}: field calibrate_on")
+    return replace(config, corpora=corpora, calibrate_on=tuple(config.calibrate_on))
 
 
 def _require(name: str, known: Collection[str], kind: str, where: str) -> None:
