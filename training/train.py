@@ -39,7 +39,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         Folder of the checkpoint; the state of an unfinished run lies in its ``run`` folder and is resumed from there.
     fold
         Hold out this fold of the dev corpus' train split (see :mod:`.folds`), report on it with thresholds and
-        calibration set on dev, and export nothing.
+        calibration set on the dev splits, and export nothing.
 
     Returns
     -------
@@ -70,6 +70,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         sizes[corpus.name] = len(examples)
         corpora.append((corpus.share, encode(examples, tokenizer, config.max_tokens, corpus.loss_weight)))
     dev = encode(CORPORA[config.dev].read("dev"), tokenizer, config.max_tokens)
+    pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
@@ -77,7 +78,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     trainer = Trainer(network, data, config, output / "run")
     history = trainer.fit(console)
 
-    outputs = run(network, dev, data.padding, trainer.device)
+    outputs = run(network, encode(pooled, tokenizer, config.max_tokens), data.padding, trainer.device)
     calibration = {axis: platt(outputs.logits[:, index], outputs.present[:, index]) for index, axis in enumerate(AXES)}
     thresholds, span_thresholds = choose_thresholds(outputs, calibration)
     record: dict[str, Any] = {
@@ -97,6 +98,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         "thresholds": thresholds,
         "span_thresholds": span_thresholds,
         "history": history,
+        "chosen_on": ", ".join(f"{name}/dev" for name in config.calibrate_on),
         "dev": at_thresholds(outputs, calibration, thresholds, span_thresholds),
     }
     if fold is not None:
@@ -112,7 +114,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             output,
             thresholds=thresholds,
             span_thresholds=span_thresholds,
-            chosen_on=f"{config.dev}/dev",
+            chosen_on=record["chosen_on"],
             window=config.window,
         )
         write_card(output, record)

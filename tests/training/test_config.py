@@ -12,6 +12,7 @@ MINIMAL = {
     "name": "x",
     "encoder": "somewhere",
     "dev": "news3",
+    "calibrate_on": ["news3"],
     "corpora": [{"name": "news3"}],
     "epochs": 1,
     "learning_rate": 1e-4,
@@ -52,6 +53,8 @@ def test_a_whole_number_stands_for_a_fraction(tmp_path):
         ({"corpora": []}, "field corpora must be a list"),
         ({"corpora": [{"nam": "news3"}]}, r"corpora\[0\]: unknown field nam; did you mean name\?"),
         ({"corpora": [{"name": "news4"}]}, r"corpora\[0\]: unknown corpus news4; did you mean news3\?"),
+        ({"calibrate_on": ["news4"]}, r"field calibrate_on: unknown corpus news4"),
+        ({"calibrate_on": []}, "field calibrate_on must be a list"),
         ({"dev": "news4"}, r"field dev: unknown corpus news4; did you mean news3\?"),
     ],
 )

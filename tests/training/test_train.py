@@ -49,6 +49,7 @@ def config(tiny_checkpoint, monkeypatch):
         encoder=str(tiny_checkpoint),
         corpora=(CorpusConfig("made-up"),),
         dev="made-up",
+        calibrate_on=("made-up",),
         epochs=3,
         learning_rate=2e-3,
         head_learning_rate=1e-2,
