@@ -90,14 +90,12 @@ def _paragraph(generator: random.Random) -> str:
 def _sentence(generator: random.Random) -> str:
     words = generator.gammavariate(4.0, 6.0)
     if words < 7:
-        short = _filled(generator.choice(_SHORT), generator)
-        return short[0].upper() + short[1:]
+        return _capitalised(_filled(generator.choice(_SHORT), generator))
     if generator.random() < 0.25:
-        begun = f"“{_filled(generator.choice(_SAYINGS), generator).capitalize()},” said {_someone(generator)}"
+        text = f"“{_capitalised(_filled(generator.choice(_SAYINGS), generator))},” said {_someone(generator)}"
     else:
         thing = _filled(generator.choice(_THINGS), generator)
-        begun = f"{_someone(generator)} {generator.choice(_VERBS)} {thing}"
-    text = begun[0].upper() + begun[1:]
+        text = _capitalised(f"{_someone(generator)} {generator.choice(_VERBS)} {thing}")
     for part in generator.sample(_TAILS, len(_TAILS)):
         missing = words - len(text.split())
         if missing <= 4:
@@ -115,6 +113,10 @@ def _someone(generator: random.Random) -> str:
             f"{generator.choice(_PEOPLE)}, a {generator.choice(_ROLES)} from {generator.choice(_PLACES)},",
         )
     )
+
+
+def _capitalised(part: str) -> str:
+    return part[0].upper() + part[1:]
 
 
 def _filled(part: str, generator: random.Random) -> str:

@@ -17,7 +17,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -82,7 +81,7 @@ def bare_network(backend: Backend, batches: list[tuple[np.ndarray, np.ndarray]])
     """The network alone: batches made beforehand, nothing done with the logits."""
 
     def work() -> None:
-        with ThreadPoolExecutor(backend.streams) as pool:
+        with backend.threads() as pool:
             for _ in pool.map(lambda batch: backend(*batch), batches):
                 pass
 

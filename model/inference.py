@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -66,17 +65,14 @@ class Inference:
         The backend computes in threads, while the next group is drawn and tokenised and the consumer works on the
         one before it. Two groups are held at a time.
         """
-        pool = ThreadPoolExecutor(self.backend.streams, thread_name_prefix="reportedly-backend")
         begun: deque[Callable[[], list[Reading]]] = deque()
-        try:
+        with self.backend.threads() as pool:
             for texts in groups:
                 begun.append(self._begin(texts, lambda *batch: pool.submit(self.backend, *batch).result))
                 if len(begun) == 2:
                     yield begun.popleft()()
             while begun:
                 yield begun.popleft()()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     def _begin(self, texts: Sequence[str], run: _Run) -> Callable[[], list[Reading]]:
         """Tokenise texts and hand their batches over; what is returned waits for the logits."""

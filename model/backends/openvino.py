@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ _FORMATS = {"bf16": openvino.Type.bf16, "fp32": openvino.Type.f32}
 class OpenVinoBackend:
     """Runs the network with OpenVINO, in bf16 where the CPU computes in it, else in fp32."""
 
-    batch_tokens = 4096
+    batch_tokens = 2048
 
     def __init__(self, model: openvino.Model, core: openvino.Core) -> None:
         capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -32,9 +33,9 @@ class OpenVinoBackend:
             model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": _FORMATS[precision]}
         )
         self.name = f"openvino cpu {precision}"
-        self.streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        self._streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
-        for _ in range(self.streams):
+        for _ in range(self._streams):
             self._idle.put(compiled.create_infer_request())
 
     @classmethod
@@ -61,6 +62,15 @@ class OpenVinoBackend:
             return outputs[0], outputs[1]
         finally:
             self._idle.put(request)
+
+    @contextmanager
+    def threads(self) -> Iterator[Executor]:
+        """See :class:`~reportedly.model.backends.base.Backend`."""
+        pool = ThreadPoolExecutor(self._streams)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def convert(checkpoint: Checkpoint) -> openvino.Model:

@@ -1,5 +1,9 @@
 """PyTorch: exact fp32 on any device, or the fastest number format that it has."""
 
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,19 +14,18 @@ from ..precision import has_bf16
 from .base import Logits
 
 _NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
-_BATCH_TOKENS = {"cpu": 4096, "cuda": 65_536}
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
 
 
 class TorchBackend:
-    """Runs the network with PyTorch: on one device, one batch at a time."""
-
-    streams = 1
+    """Runs the network with PyTorch: on a CPU one batch a core, which keeps cores busier than all on one batch."""
 
     def __init__(self, network: Network, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
         self.network = network.to(device).eval()
         self.device = device
         self.dtype = dtype
         self.name = f"torch {device.type} {_NAMES[dtype]}"
+        self._cores = torch.get_num_threads()
         self.batch_tokens = _BATCH_TOKENS.get(device.type, _BATCH_TOKENS["cpu"])
 
     @classmethod
@@ -39,6 +42,23 @@ class TorchBackend:
                 torch.from_numpy(input_ids).to(self.device), torch.from_numpy(attention_mask).to(self.device)
             )
         return logits.float().cpu().numpy(), token_logits.float().cpu().numpy()
+
+    @contextmanager
+    def threads(self) -> Iterator[Executor]:
+        """See :class:`~reportedly.model.backends.base.Backend`."""
+        on_cpu = self.device.type == "cpu"
+        pool = ThreadPoolExecutor(self._cores, initializer=_on_one_core) if on_cpu else ThreadPoolExecutor(1)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+            if on_cpu:
+                torch.set_num_threads(self._cores)  # what a thread sets is the default of those made after it
+
+
+def _on_one_core() -> None:
+    torch.get_num_threads()  # makes the thread take the default now, and not over what is set next
+    torch.set_num_threads(1)
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:

@@ -1,4 +1,6 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -16,14 +18,19 @@ class Counting:
 
     def __init__(self, streams=1, batch_tokens=64):
         self.streams, self.batch_tokens = streams, batch_tokens
-        self.shapes, self.threads = [], set()
+        self.shapes, self.callers = [], set()
 
     def __call__(self, input_ids, attention_mask):
         self.shapes.append(input_ids.shape)
-        self.threads.add(threading.get_ident())
+        self.callers.add(threading.get_ident())
         summed = (input_ids * attention_mask).sum(axis=1, keepdims=True)
         axes = np.arange(len(AXES))
         return (summed % 7 - axes).astype(np.float32), (input_ids[..., None] % 5 - axes).astype(np.float32)
+
+    @contextmanager
+    def threads(self):
+        with ThreadPoolExecutor(self.streams) as pool:
+            yield pool
 
 
 @pytest.fixture
@@ -75,7 +82,7 @@ def test_the_next_group_is_on_its_way_while_one_is_worked_on(checkpoint):
     assert drawn == [0, 1]
     next(stream)
     assert drawn == [0, 1, 2]
-    assert threading.get_ident() not in backend.threads
+    assert threading.get_ident() not in backend.callers
 
 
 def test_a_fault_of_the_backend_reaches_the_caller_and_the_threads_end(checkpoint):
@@ -83,9 +90,10 @@ def test_a_fault_of_the_backend_reaches_the_caller_and_the_threads_end(checkpoin
         def __call__(self, input_ids, attention_mask):
             raise RuntimeError("out of memory")
 
+    before = set(threading.enumerate())
     with pytest.raises(RuntimeError, match="out of memory"):
         list(Inference(checkpoint, Failing()).stream([TEXTS]))
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("reportedly-backend")]
+    assert set(threading.enumerate()) == before
 
 
 def test_a_word_has_the_score_of_its_strongest_piece(checkpoint):
