@@ -287,7 +287,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint folder; by default the shipped one")
     parser.add_argument("--output", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(width=120, highlight=False)
     warnings.filterwarnings("ignore", module="transformers")
     results = benchmark(arguments, console)
     show(results, console)
