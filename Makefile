@@ -33,7 +33,8 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)" $(VENV)/typed/reportedly
-	cd $(VENV)/typed && ../bin/mypy --config-file "$(CURDIR)/pyproject.toml" -p reportedly
+	cd $(VENV)/typed && ../bin/mypy --config-file "$(CURDIR)/pyproject.toml" \
+		$(foreach room,model archive training eval,-p reportedly.$(room)) -m reportedly -m reportedly.cli
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -58,7 +58,8 @@ def test_a_name_that_ends_like_a_title_ends_a_sentence():
 
 
 def test_hard_wrapped_lines_are_joined():
-    text = "The council met on Monday to vote on a plan that\nhad been put off since the spring. The plan passed by\n5 votes."
+    text = "The council met on Monday to vote on a plan that\n"
+    text += "had been put off since the spring. The plan passed by\n5 votes."
     assert sentences(text) == [text[:83], text[84:]]
     assert text[83] == " "
 
