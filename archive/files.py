@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import glob
 import os
 import uuid
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_partial(folder: Path) -> None:
-    """Remove what killed processes left in a folder."""
-    for leftover in folder.glob(f".*{PARTIAL}"):
+def remove_partial(folder: Path, name: str = "") -> None:
+    """Remove what killed processes left in a folder, of all its files or of one."""
+    for leftover in folder.glob(f".{glob.escape(name)}*{PARTIAL}"):
         leftover.unlink()

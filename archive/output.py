@@ -9,11 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from .files import remove_partial
 from .inputs import UsageError
 from .manifest import LOCK, MANIFEST, RefusedError, Totals, drop_shards, finish
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files
 from .tables import JSONL, PARQUET, table_file
+
+_OTHER_TABLES = (".csv", ".tsv", ".json", ".ndjson", ".xlsx", ".gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def output_at(path: Path, articles: Path | None = None) -> Output:
     if path.suffix not in (PARQUET, JSONL):
         if articles is not None:
             raise UsageError(f"--articles {articles}: only for one file of sentences; a folder has articles/ in it")
+        if path.suffix in _OTHER_TABLES and not path.is_dir():
+            raise UsageError(f"{path}: {path.suffix} is not written; a file ends in .parquet or .jsonl")
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path}: is a file; an output is a folder, or a file that ends in .parquet or .jsonl")
         return Output(path)
@@ -115,6 +120,7 @@ def deliver(output: Output, commits: Sequence[Commit], totals: Totals, kept: Seq
         )
         for table, (target, schema, expected) in enumerate(targets):
             if target is not None:
+                remove_partial(target.parent, f"{target.name}.")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 merge([shard_files(output.folder, commit.name)[table] for commit in commits], target, schema, expected)
     finish(output.folder, totals)

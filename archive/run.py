@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .inputs import Inputs
 from .job import Engine, Settings, Task, execute, plan
-from .manifest import Model, Totals, add_up, begin
+from .manifest import Model, Totals, add_up, begin, drop_shards
 from .output import Output, deliver, error_examples, is_whole, locked, require_vacant
 from .schema import require_free_names
 from .shards import read_commits
@@ -61,6 +61,7 @@ def run(
     with locked(output):
         finished = begin(output.folder, inputs.files, settings, model, resume=resume, overwrite=overwrite)
         if finished is not None and output.sentences is not None and is_whole(output):
+            drop_shards(output.folder)  # a kill may have come between the end of the job and this
             return Report(finished, finished, [])
         before = add_up([commit for run in read_commits(output.folder).values() for commit in run])
         task = Task(output.folder, settings, model.hash, strict)

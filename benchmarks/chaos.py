@@ -104,9 +104,12 @@ def storm(kills: int, seed: int, delay: float = 0.002) -> dict[str, int]:
                 raise RuntimeError(f"a resumed job ended with {process.exitcode}")
             found = contents(folder)
             counted["finished jobs"] += 1
-            counted["differing files"] += sum(
-                found.get(name) != wanted[form].get(name) for name in found.keys() | wanted[form].keys()
-            )
+            differing = [
+                name for name in found.keys() | wanted[form].keys() if found.get(name) != wanted[form].get(name)
+            ]
+            counted["differing files"] += len(differing)
+            for name in sorted(differing):
+                print(f"differs: {form}: {name}", file=sys.stderr)
     return counted
 
 

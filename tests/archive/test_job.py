@@ -328,3 +328,29 @@ def test_a_scorer_that_loses_a_document_is_found_out(archive, tmp_path):
 
     with pytest.raises(RuntimeError, match="no result for 1 articles"):
         score(archive, tmp_path / "out", Losing())
+
+
+@pytest.mark.parametrize("name", ["scores.parquet", "scores.jsonl"])
+def test_a_merge_that_was_killed_leaves_nothing_behind(archive, tmp_path, name):
+    """Found by the kill test: the unfinished file lies beside the output, not in the folder of the job."""
+    with pytest.raises(InterruptedJobError):
+        score(archive, tmp_path / "out" / name, stop=lambda: True)
+    (tmp_path / "out" / f".{name}.0123456789abcdef.partial").write_bytes(b"PAR1")
+    (tmp_path / "out" / f".other-{name}.0123456789abcdef.partial").write_bytes(b"of another job")
+    score(archive, tmp_path / "out" / name, resume=True)
+    assert [file.name for file in (tmp_path / "out").glob(".*")] == [f".other-{name}.0123456789abcdef.partial"]
+
+
+def test_shards_that_a_kill_left_behind_a_finished_file_are_removed(archive, tmp_path, monkeypatch):
+    """Found by the kill test: between the last line of the manifest and the removal of the shards."""
+
+    def killed(folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reportedly.archive.output.drop_shards", killed)
+    with pytest.raises(KeyboardInterrupt):
+        score(archive, tmp_path / "scores.parquet")
+    monkeypatch.undo()
+    score(archive, tmp_path / "scores.parquet", resume=True)
+    left = sorted(file.name for file in (tmp_path / "scores.parquet.job").iterdir())
+    assert left == [".lock", "inputs.jsonl", "manifest.json"]

@@ -71,6 +71,14 @@ def test_the_exit_status_says_how_it_ended(archive, tmp_path, command, tiny_chec
     assert "not a reportedly checkpoint" in result.output
 
 
+def test_a_kind_of_table_that_is_not_written_is_refused(archive, tmp_path, command):
+    # regression: a folder named scores.csv was made
+    result = command(archive, "-o", tmp_path / "scores.csv")
+    assert result.exit_code == 2
+    assert ".csv is not written" in result.output
+    assert not (tmp_path / "scores.csv").exists()
+
+
 def test_standard_input(tmp_path, command):
     result = command("-", "-o", tmp_path / "out.jsonl", stdin='{"body": {"text": "Fire in the harbour."}}\n')
     assert result.exit_code == 0, result.output
