@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCHMARKS := conll2010_bio checkthat_subj_en babe
 INSTALLED := $(VENV)/installed
 
 .PHONY: demo test bench chaos report figures lint clean
@@ -27,7 +28,8 @@ report: $(INSTALLED)
 # needs the shared corpora (REPORTEDLY_CORPORA), which are not in the repository
 figures: report
 	$(BIN)/reportedly eval --corpus news3 --split dev -o runs/report-news3
-	$(BIN)/python -m reportedly.eval.figures runs/report runs/report-news3
+	for name in $(BENCHMARKS); do $(BIN)/reportedly eval --corpus $$name -o runs/$$name; done
+	$(BIN)/python -m reportedly.eval.figures runs/report runs/report-news3 $(BENCHMARKS:%=runs/%)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

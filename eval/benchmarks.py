@@ -52,7 +52,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         test="test",
         metric="binary",
         protocol="CoNLL-2010 task 1, biological: F1 of uncertain on the official test",
-        published="86.4 (Tang, official best)",
+        published=".864 (Tang, official best)",
     ),
     "babe": Benchmark(
         file="babe/babe.jsonl",

@@ -1,19 +1,22 @@
 """Write the figures of README and cards from the committed results, never by hand.
 
-``python -m reportedly.eval.figures [FOLDER …]`` takes over the ``results.json`` of each FOLDER as the committed one of
-its corpus, and fills every ``<!-- figures:CORPUS-NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+``python -m reportedly.eval.figures [FOLDER …]`` takes over what `reportedly eval` wrote to each FOLDER as the committed
+results of its corpus, and fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
 """
 
+import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
-from .results import Results, read_results, write_results
+from .results import BENCHMARK, Results, read_results, write_results
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
+BENCHMARKS = COMMITTED / "benchmarks"
 DOCUMENTS = ("README.md", "model/checkpoint/README.md", "docs/evaluation.md", "eval/corpora/invented/README.md")
 _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
@@ -21,6 +24,17 @@ _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.D
 def committed() -> list[Results]:
     """The committed results, one file a corpus."""
     return [read_results(file) for file in sorted(COMMITTED.glob("*.json"))]
+
+
+def all_blocks() -> dict[str, str]:
+    """Every block of every committed result by name, as in ``news3-headline``, and ``transfer`` of the benchmarks."""
+    found = {name: text for results in committed() for name, text in blocks(results).items()}
+    return found | {"transfer": _transfer(committed_benchmarks())}
+
+
+def committed_benchmarks() -> list[dict[str, Any]]:
+    """The committed figures on published benchmarks."""
+    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(BENCHMARKS.glob("*.json"))]
 
 
 def blocks(results: Results) -> dict[str, str]:
@@ -52,11 +66,15 @@ def rewrite(text: str, found: Mapping[str, str]) -> str:
 
 def main(arguments: list[str]) -> None:
     """Take over the results of the folders given, then rewrite the documents that are there."""
-    for folder in arguments:
-        results = read_results(Path(folder))
+    for folder in map(Path, arguments):
+        if (folder / BENCHMARK).is_file():
+            measured = json.loads((folder / BENCHMARK).read_text(encoding="utf-8"))
+            write_results(BENCHMARKS / f"{measured['benchmark']}.json", measured)
+            continue
+        results = read_results(folder)
         results["errors"] = {}  # they quote sentences, and those of a shared corpus may not be published
         write_results(COMMITTED / f"{results['corpus']['name']}.json", results)
-    found = {name: text for results in committed() for name, text in blocks(results).items()}
+    found = all_blocks()
     for name in DOCUMENTS:
         path = ROOT / name
         if path.is_file():
@@ -89,6 +107,19 @@ def _headline(results: Results) -> str:
         f"| **mean** | **{interval(macro['f1'])}** | {interval(macro['average_precision'])} "
         f"| {interval(macro['calibration_error'], 3)} | {other} | |"
     )
+    return "\n".join(lines) + "\n"
+
+
+def _transfer(measured: Sequence[Mapping[str, Any]]) -> str:
+    lines = [
+        "| benchmark, metric | split | stored threshold | threshold from its train part | published, trained on it |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {found['protocol']} | {split} | {row['stored']:.3f} | {row['fitted']:.3f} | {found['published']} |"
+        for found in measured
+        for split, row in found["figures"].items()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from .resampling import Estimate
 
 SCHEMA = 1
 RESULTS = "results.json"
+BENCHMARK = "benchmark.json"
 
 
 class Interval(TypedDict):

@@ -14,7 +14,7 @@ from .provenance import provenance
 from .readers import open_corpus
 from .report import write_report
 from .resampling import RESAMPLES
-from .results import RESULTS, plain, write_results
+from .results import BENCHMARK, RESULTS, plain, write_results
 
 PREDICTIONS = "predictions"
 
@@ -67,7 +67,7 @@ def run_on_benchmark(model: str | None, name: str, output: Path) -> dict[str, An
     from ..model.scorer import Scorer
 
     measured = plain(run_benchmark(name, Scorer.from_pretrained(model)))
-    write_results(output / "benchmark.json", measured)
+    write_results(output / BENCHMARK, measured)
     return measured
 
 
