@@ -17,6 +17,7 @@ from .results import BENCHMARK, Results, read_results, write_results
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
 BENCHMARKS = COMMITTED / "benchmarks"
+THROUGHPUT = ROOT / "benchmarks" / "results" / "throughput.json"
 DOCUMENTS = ("README.md", "model/checkpoint/README.md", "docs/evaluation.md", "eval/corpora/invented/README.md")
 _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
@@ -29,7 +30,10 @@ def committed() -> list[Results]:
 def all_blocks() -> dict[str, str]:
     """Every block of every committed result by name, as in ``news3-headline``, and ``transfer`` of the benchmarks."""
     found = {name: text for results in committed() for name, text in blocks(results).items()}
-    return found | {"transfer": _transfer(committed_benchmarks())}
+    found["transfer"] = _transfer(committed_benchmarks())
+    if THROUGHPUT.is_file():
+        found["throughput"] = _throughput(json.loads(THROUGHPUT.read_text(encoding="utf-8")))
+    return found
 
 
 def committed_benchmarks() -> list[dict[str, Any]]:
@@ -119,6 +123,22 @@ def _transfer(measured: Sequence[Mapping[str, Any]]) -> str:
         f"| {found['protocol']} | {split} | {row['stored']:.3f} | {row['fitted']:.3f} | {found['published']} |"
         for found in measured
         for split, row in found["figures"].items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _throughput(measured: Mapping[str, Any]) -> str:
+    rates, engines = measured["sentences_per_second"], measured["engines"]
+    usual = rates["pipeline, batch_size=32, same checkpoint"]
+    lines = ["| | sentences/s | times the pipeline |", "|---|---|---|"]
+    lines += [f"| {name} | {rate:,.0f} | {rate / usual:.1f} |" for name, rate in rates.items()]
+    machine = measured["machine"]
+    bf16 = "with bf16" if machine["native_bf16"] else "without bf16"
+    agreement = max(engine["agreement_with_exact"]["largest_score_difference"] for engine in engines.values())
+    lines += [
+        "",
+        f"{machine['cores']} cores ({machine['cpu']}, {bf16}), {measured['archive']['sentences']:,} sentences, "
+        f"{measured['measured'][:10]}. Largest difference of a score from exact fp32: {agreement:.1e}.",
     ]
     return "\n".join(lines) + "\n"
 
