@@ -7,7 +7,6 @@ True
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import wrapt
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from .model.loading import CheckpointError
     from .model.results import AxisSummary, DocumentScores, Evidence, SentenceScores
     from .model.scorer import Scorer
+
+    __version__: str
 
 __all__ = [
     "AXES",
@@ -30,7 +31,6 @@ __all__ = [
     "SentenceScores",
     "Voice",
 ]
-__version__ = version("reportedly")
 
 # Loaded when first asked for, so that `import reportedly` stays light.
 _HOMES = {
@@ -44,6 +44,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("reportedly")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name], __name__), name)

@@ -33,6 +33,7 @@ def test_neither_import_nor_help_loads_torch(program):
 def test_every_public_name_resolves():
     for name in reportedly.__all__:
         assert name == "AXES" or getattr(reportedly, name).__name__ == name
+    assert reportedly.__version__.count(".") == 2
     with pytest.raises(AttributeError, match="no attribute 'Scorrer'"):
         reportedly.Scorrer  # noqa: B018
 
