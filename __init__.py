@@ -9,9 +9,8 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import wrapt
-
 from .model.axes import AXES, Axis, Voice
+from .model.registration import register_when_imported
 
 if TYPE_CHECKING:
     from .model.loading import CheckpointError
@@ -53,7 +52,4 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_HOMES[name], __name__), name)
 
 
-@wrapt.when_imported("transformers.pipelines")
-def _register_pipeline(_: Any) -> None:
-    """Load our pipeline, which registers itself, when and only when transformers' pipelines are loaded."""
-    import_module(".model.pipeline", __name__)
+register_when_imported()

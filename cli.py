@@ -8,7 +8,8 @@ import typer
 from .archive.inputs import Format
 from .model.backends.choice import BackendChoice, BackendError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# plain help: the ornate one takes as long to import as all the rest
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.callback()

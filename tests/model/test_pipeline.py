@@ -34,6 +34,12 @@ print(json.dumps([found, log.getvalue()]))
 """
 
 
+@pytest.mark.parametrize("order", ["import reportedly, transformers", "import transformers.pipelines, reportedly"])
+def test_the_task_is_known_whichever_is_imported_first(order):
+    program = f"{order}\nassert 'news-framing' in transformers.pipelines.PIPELINE_REGISTRY.get_supported_tasks()"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 @pytest.fixture(scope="module")
 def framing(tiny_checkpoint):
     return pipeline("news-framing", model=str(tiny_checkpoint))
