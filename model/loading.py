@@ -60,7 +60,7 @@ def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
 
 def write_checksums(folder: Path, names: Sequence[str] = HASHED) -> None:
     """Write ``SHA256SUMS`` in the format of ``sha256sum``, for :func:`verify_checksums`."""
-    lines = [f"{_digest(folder / name)}  {name}\n" for name in names]
+    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
 
 
@@ -80,7 +80,7 @@ def verify_checksums(folder: Path, names: Sequence[str]) -> bytes:
     for name in names:
         if not (folder / name).is_file():
             raise CheckpointError(f"{folder / name}: missing; copy the whole checkpoint folder again")
-        if _digest(folder / name) != expected.get(name):
+        if digest(folder / name) != expected.get(name):
             raise CheckpointError(
                 f"{folder / name}: differs from its line in {CHECKSUMS}; the file was changed or cut short, "
                 "copy the checkpoint folder again"
@@ -114,6 +114,7 @@ def _per_axis(folder: Path, settings: dict, field: str) -> dict[Axis, float]:
         raise CheckpointError(f"{folder / CONFIG}: field {field} lacks {error}; export the checkpoint again") from None
 
 
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
+    """SHA-256 of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

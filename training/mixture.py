@@ -46,12 +46,15 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        moved = {name: value.to(device) for name, value in self._tensors().items()}
-        return Batch(tasks=self.tasks, **moved)
-
-    def _tensors(self) -> dict[str, Tensor]:
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in values.items() if isinstance(value, Tensor)}
+        return Batch(
+            input_ids=self.input_ids.to(device),
+            attention_mask=self.attention_mask.to(device),
+            present=self.present.to(device),
+            evidence=self.evidence.to(device),
+            tasks=self.tasks,
+            targets=self.targets.to(device),
+            loss_weights=self.loss_weights.to(device),
+        )
 
 
 def encode(

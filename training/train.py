@@ -1,7 +1,6 @@
 """One command from a configuration to a checkpoint: read, train, calibrate, choose thresholds, export."""
 
 import dataclasses
-import hashlib
 import importlib.util
 import json
 import platform
@@ -16,6 +15,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from ..model.axes import AXES, Axis
+from ..model.loading import digest
 from ..model.network import Network
 from .calibration import best_threshold, platt
 from .card import write_card
@@ -83,7 +83,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     thresholds, span_thresholds = choose_thresholds(outputs, calibration)
     record: dict[str, Any] = {
         "config": dataclasses.asdict(config),
-        "encoder_sha256": _sha256(Path(encoder) / "model.safetensors") if Path(encoder).is_dir() else None,
+        "encoder_sha256": digest(Path(encoder) / "model.safetensors") if Path(encoder).is_dir() else None,
         "corpora": {
             name: {"rows": rows, "licence": CORPORA[name].licence, "commercial": CORPORA[name].commercial}
             for name, rows in sizes.items()
@@ -144,11 +144,6 @@ def choose_thresholds(
         sentence[axis], _ = best_threshold(scores, outputs.present[:, index])
         token[axis], _ = best_threshold(*gated_tokens(outputs, axis, scores >= sentence[axis]))
     return sentence, token
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _revision() -> str | None:
