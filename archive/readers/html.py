@@ -2,12 +2,11 @@
 
 import functools
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from ..partitions import Piece
-from ..records import Article, Failure, Reading, Record, over_cap, to_article
-from .streams import opened
+from ..records import Article, Failure, Reading, Record, to_article
+from .whole import read_whole
 
 METADATA = ("title", "author", "date", "sitename", "url", "hostname", "description", "language")
 """Fields that a page may offer to ``--keep``."""
@@ -15,15 +14,7 @@ METADATA = ("title", "author", "date", "sitename", "url", "hostname", "descripti
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     """Locate the one record of a file."""
-    with opened(piece.input) as stream:
-        content = stream.bytes.read(reading.article_bytes + 1)
-    yield Record(partial(_parse, content, reading, piece.input.source), piece.input.size)
-
-
-def _parse(content: bytes, reading: Reading, source: str) -> Article | Failure:
-    if len(content) > reading.article_bytes:
-        return Failure(source, 1, over_cap(reading.article_bytes))
-    return parse_page(content, {"id": source}, reading, source, 1)
+    return read_whole(piece, reading, parse_page)
 
 
 def parse_page(

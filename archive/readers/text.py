@@ -1,24 +1,15 @@
 """Plain text: one article per file."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from ..partitions import Piece
-from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article
-from .streams import opened
+from ..records import Article, Failure, Reading, Record, not_utf8, to_article
+from .whole import read_whole
 
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     """Locate the one record of a file."""
-    with opened(piece.input) as stream:
-        content = stream.bytes.read(reading.article_bytes + 1)
-    yield Record(partial(_parse, content, reading, piece.input.source), piece.input.size)
-
-
-def _parse(content: bytes, reading: Reading, source: str) -> Article | Failure:
-    if len(content) > reading.article_bytes:
-        return Failure(source, 1, over_cap(reading.article_bytes))
-    return parse_text(content, {}, reading, source, 1)
+    return read_whole(piece, reading, parse_text)
 
 
 def parse_text(
