@@ -32,8 +32,11 @@ def platt(logits: Floats, present: Flags) -> tuple[float, float]:
     return float(np.exp(fitted.x[0])), float(fitted.x[1])
 
 
-def best_threshold(scores: Floats, present: Flags) -> tuple[float, float]:
+def best_threshold(scores: Floats, present: Flags | Floats) -> tuple[float, float]:
     """The threshold with the highest F1, and that F1.
+
+    ``present`` may be probabilities; the F1 is then the one that they lead to expect (Lewis 1995), and the scores
+    themselves, calibrated, give a threshold that does not follow the accidents of a small split as the truth does.
 
     The threshold lies half-way between the two neighbouring scores, so that it does not hang on one sentence's last
     digit. A split without a positive has no best threshold: 0.5, with an F1 of 0.

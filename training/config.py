@@ -49,8 +49,6 @@ class TrainConfig:
     weight_decay: float = 0.01
     dropout: float = 0.1
     token_loss_weight: float = 1.0
-    freeze_embeddings: bool = False
-    """Leave the word embeddings, half of a small encoder, as they are: a quarter more sentences a second."""
     average_decay: float = 0.0
     """Decay per step of an exponential moving average of the weights, which is then what is kept; 0 for none."""
     max_tokens: int = 160
@@ -113,8 +111,6 @@ def _build(kind: type, document: Any, where: str) -> Any:
 def _typed(expected: Any, value: Any, where: str) -> Any:
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if expected is bool and not isinstance(value, bool):
-        raise ConfigError(f"{where}: must be true or false, is {value!r}")
     if expected in (int, float, str) and (not isinstance(value, expected) or isinstance(value, bool)):
         raise ConfigError(f"{where}: must be {expected.__name__}, is {value!r}")
     return value

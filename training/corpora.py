@@ -127,6 +127,27 @@ def _written(split: str) -> list[Example]:
     ]
 
 
+def _annotated(split: str) -> list[Example]:
+    """Sentences of open corpora under our labels; ``training/annotated`` names them by id and holds no text."""
+    if split != "train":
+        return []
+    examples = []
+    for file in sorted((_REPOSITORY / "training" / "annotated").glob("*.jsonl")):
+        rows = {row["id"]: row for row in _lines(corpora_root() / file.stem / file.name)}
+        for label in _lines(file):
+            row = rows[label["id"]]
+            examples.append(
+                Example(
+                    id=row["id"],
+                    text=row["text"],
+                    document=row.get("pair", row["id"]),
+                    grades=dict(zip(AXES, label["grades"], strict=True)),
+                    evidence=_by_axis(label["spans"]),
+                )
+            )
+    return examples
+
+
 def parse_marked(line: str, name: str) -> Example:
     """Read a sentence with its labels in line.
 
@@ -194,6 +215,11 @@ CORPORA: dict[str, Corpus] = {
     "news3": Corpus(_news3, "labels ours, text by reference", commercial=True),
     "invented": Corpus(_invented, "ours, Apache-2.0", commercial=True),
     "written": Corpus(_written, "ours, Apache-2.0", commercial=True),
+    "annotated": Corpus(
+        _annotated,
+        "labels ours; text by reference: EmoBank, UDS-IH2, CoNLL-2010 and Wikipedia CC BY-SA, Pei and Jurgens MIT",
+        commercial=True,
+    ),
     "conll2010_bio": Corpus(_conll2010_bio, "CC BY 2.0", commercial=True),
     "conll2010_wiki": Corpus(_conll2010_wiki, "CC BY-SA", commercial=True),
     "wnc_sample": Corpus(_wnc, "CC BY-SA", commercial=True),

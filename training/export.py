@@ -1,5 +1,6 @@
 """Write a trained network as a checkpoint folder that loads anywhere."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,4 +63,12 @@ def export(
     config.save_pretrained(folder)
     tokenizer.model_max_length = window
     tokenizer.save_pretrained(folder)
+    _name_tokenizer_for_all_versions(folder / "tokenizer_config.json")
     write_checksums(folder)
+
+
+def _name_tokenizer_for_all_versions(file: Path) -> None:
+    """Give the generic tokenizer the name that transformers 4 knows too."""
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
+    file.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

@@ -49,10 +49,9 @@ class Trainer:
         hidden = network.classifier.config.hidden_size
         self.network = network.to(self.device)
         self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
-        network.classifier.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
         self.average = deepcopy(network) if config.average_decay else network
         self.steps = config.epochs * len(self._epoch_batches(0)[1])
-        self.optimizer = AdamW(self._parameter_groups(), weight_decay=config.weight_decay)
+        self.optimizer = AdamW(self._parameter_groups(), weight_decay=config.weight_decay, fused=True)
         self.history: list[dict] = []
         self.best: dict[str, Tensor] = {}
 
@@ -125,9 +124,7 @@ class Trainer:
     def _update_average(self, step: int) -> None:
         # the short memory at the start keeps the untrained weights out of the average
         decay = min(self.config.average_decay, (1 + step) / (10 + step))
-        for mean, current in zip(self.average.parameters(), self.network.parameters(), strict=True):
-            if current.requires_grad:
-                mean.lerp_(current, 1 - decay)
+        torch._foreach_lerp_([*self.average.parameters()], [*self.network.parameters()], 1 - decay)
 
     def _schedule(self, step: int) -> float:
         warmup = max(1, round(self.config.warmup * self.steps))
@@ -144,7 +141,7 @@ class Trainer:
         return rows, list(batches(rows, self.config.batch_size, shuffle))
 
     def _parameter_groups(self) -> list[dict]:
-        named = [(name, value) for name, value in self.network.named_parameters() if value.requires_grad]
+        named = list(self.network.named_parameters())
         heads = [value for name, value in named if name.startswith(("classifier.classifier", "span_head"))]
         encoder = [value for name, value in named if not name.startswith(("classifier.classifier", "span_head"))]
         return [

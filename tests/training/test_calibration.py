@@ -30,6 +30,14 @@ def test_the_best_threshold_lies_half_way():
     assert f1 == pytest.approx(0.8)
 
 
+def test_probabilities_in_the_place_of_the_truth_give_the_expected_f1():
+    # flags at .8 and over: 2 x .8 / (1 + 1.5) = .64; at .5: 2 x 1.3 / (2 + 1.5) = .743; at .2: 2 x 1.5 / (3 + 1.5) = .667
+    scores = np.array([0.8, 0.5, 0.2])
+    threshold, f1 = best_threshold(scores, scores)
+    assert threshold == pytest.approx(0.35)
+    assert f1 == pytest.approx(2.6 / 3.5)
+
+
 def test_the_best_threshold_agrees_with_the_precision_recall_curve():
     generator = np.random.default_rng(1)
     scores = generator.integers(0, 20, 300) / 20

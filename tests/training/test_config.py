@@ -49,7 +49,6 @@ def test_a_whole_number_stands_for_a_fraction(tmp_path):
         ({"zzz": 1}, "unknown field zzz; known are name, encoder"),
         ({"epochs": "six"}, "field epochs: must be int, is 'six'"),
         ({"epochs": True}, "field epochs: must be int, is True"),
-        ({"freeze_embeddings": 1}, "field freeze_embeddings: must be true or false"),
         ({"corpora": []}, "field corpora must be a list"),
         ({"corpora": [{"nam": "news3"}]}, r"corpora\[0\]: unknown field nam; did you mean name\?"),
         ({"corpora": [{"name": "news4"}]}, r"corpora\[0\]: unknown corpus news4; did you mean news3\?"),
