@@ -143,9 +143,9 @@ def encoder_path(encoder: str) -> str:
 def choose_thresholds(
     outputs: Outputs, calibration: dict[Axis, tuple[float, float]]
 ) -> tuple[dict[Axis, float], dict[Axis, float]]:
-    """Thresholds of the best F1: expected F1 for sentences, which are few, and F1 itself for the tokens of flagged ones."""
+    """Thresholds of the best F1: the expected one for the few sentences, the counted one for the tokens of flagged ones."""
     sentence, token = {}, {}
-    for index, axis in enumerate(AXES):
+    for axis in AXES:
         scores = calibrated(outputs, axis, calibration)
         sentence[axis], _ = best_threshold(scores, scores)
         token[axis], _ = best_threshold(*gated_tokens(outputs, axis, scores >= sentence[axis]))

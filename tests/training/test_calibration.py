@@ -31,7 +31,7 @@ def test_the_best_threshold_lies_half_way():
 
 
 def test_probabilities_in_the_place_of_the_truth_give_the_expected_f1():
-    # flags at .8 and over: 2 x .8 / (1 + 1.5) = .64; at .5: 2 x 1.3 / (2 + 1.5) = .743; at .2: 2 x 1.5 / (3 + 1.5) = .667
+    # flags at .8: 2 x .8 / (1 + 1.5) = .64; at .5: 2 x 1.3 / (2 + 1.5) = .743; at .2: 2 x 1.5 / (3 + 1.5) = .667
     scores = np.array([0.8, 0.5, 0.2])
     threshold, f1 = best_threshold(scores, scores)
     assert threshold == pytest.approx(0.35)
