@@ -143,7 +143,7 @@ def encoder_path(encoder: str) -> str:
 def choose_thresholds(
     outputs: Outputs, calibration: dict[Axis, tuple[float, float]]
 ) -> tuple[dict[Axis, float], dict[Axis, float]]:
-    """Thresholds of the best F1: the expected one for the few sentences, the counted one for the tokens of flagged ones."""
+    """Thresholds of the best F1: expected F1 for the few sentences, counted F1 for the tokens of flagged ones."""
     sentence, token = {}, {}
     for axis in AXES:
         scores = calibrated(outputs, axis, calibration)
