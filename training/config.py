@@ -51,6 +51,8 @@ class TrainConfig:
     token_loss_weight: float = 1.0
     average_decay: float = 0.0
     """Decay per step of an exponential moving average of the weights, which is then what is kept; 0 for none."""
+    members: int = 1
+    """Networks trained from one start, each with a seed of its own, and averaged into one (a model soup)."""
     max_tokens: int = 160
     """Training texts are cut here; scoring reads longer ones in windows."""
     window: int = 256

@@ -31,9 +31,10 @@ class Outputs:
 
 
 @torch.inference_mode()
-def run(network: Network, encoded: Sequence[Encoded], padding: int, device: torch.device) -> Outputs:
-    """Run the network in fp32 over a split."""
+def run(network: Network, encoded: Sequence[Encoded], padding: int) -> Outputs:
+    """Run the network in fp32 over a split, on the device where it is."""
     network.eval()
+    device = next(network.parameters()).device
     logits = np.zeros((len(encoded), len(AXES)))
     token_logits: list[NDArray[np.float64]] = [np.empty(0)] * len(encoded)
     for indices in batches(encoded, _BATCH, shuffle=None):

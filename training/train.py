@@ -5,6 +5,8 @@ import importlib.util
 import json
 import platform
 import subprocess
+from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +83,9 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
-    trainer = Trainer(network, data, config, output / "run")
-    history = trainer.fit(console)
+    network, histories = fit_members(network, data, config, output / "run", console)
 
-    outputs = run(network, encode(pooled, tokenizer, config.max_tokens), data.padding, trainer.device)
+    outputs = run(network, encode(pooled, tokenizer, config.max_tokens), data.padding)
     calibration = {axis: platt(outputs.logits[:, index], outputs.present[:, index]) for index, axis in enumerate(AXES)}
     thresholds, span_thresholds = choose_thresholds(outputs, calibration)
     record: dict[str, Any] = {
@@ -103,19 +104,20 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         "calibration": calibration,
         "thresholds": thresholds,
         "span_thresholds": span_thresholds,
-        "history": history,
+        "histories": histories,
         "chosen_on": ", ".join(f"{name}/dev" for name in config.calibrate_on),
         "dev": at_thresholds(outputs, calibration, thresholds, span_thresholds),
     }
     if fold is not None:
         rows = encode(held_out, tokenizer, config.max_tokens)
-        held = run(network, rows, data.padding, trainer.device)
+        held = run(network, rows, data.padding)
         record["fold"] = fold
         record["held_out"] = at_thresholds(held, calibration, thresholds, span_thresholds)
     else:
+        network.cpu()
         fold_calibration(network, calibration)
         export(
-            network.cpu(),
+            network,
             tokenizer,
             output,
             thresholds=thresholds,
@@ -127,6 +129,37 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     output.mkdir(parents=True, exist_ok=True)
     (output / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     return record
+
+
+def fit_members(
+    start: Network, data: Data, config: TrainConfig, folder: Path, console: Console
+) -> tuple[Network, dict[int, list[dict]]]:
+    """Train the members from one start, and average their weights: a uniform soup (Wortsman et al. 2022, section 2).
+
+    The heads start alike too, without which their average would mean nothing.
+
+    Returns
+    -------
+    network
+        On the CPU or GPU that it was trained on.
+    histories
+        Per seed, the dev metrics of each epoch.
+    """
+    histories, members = {}, []
+    for seed in range(config.seed, config.seed + config.members):
+        trainer = Trainer(deepcopy(start), data, config, folder / str(seed), seed)
+        histories[seed] = trainer.fit(console)
+        members.append(trainer.network)
+    return average(members), histories
+
+
+def average(networks: Sequence[Network]) -> Network:
+    """A network whose every weight is the mean of those of ``networks``."""
+    mean = deepcopy(networks[0])
+    with torch.no_grad():
+        for target, *sources in zip(mean.parameters(), *(network.parameters() for network in networks), strict=True):
+            target.copy_(torch.stack(sources).mean(0))
+    return mean
 
 
 def encoder_path(encoder: str) -> str:

@@ -41,10 +41,10 @@ class Data:
 class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
-    def __init__(self, network: Network, data: Data, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, network: Network, data: Data, config: TrainConfig, folder: Path, seed: int) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.bf16 = has_bf16(self.device)
-        self.data, self.config, self.folder = data, config, folder
+        self.data, self.config, self.folder, self.seed = data, config, folder, seed
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
         hidden = network.classifier.config.hidden_size
         self.network = network.to(self.device)
@@ -62,7 +62,7 @@ class Trainer:
             started = time.monotonic()
             loss, sentences = self._epoch(epoch, console)
             seconds = time.monotonic() - started
-            metrics = by_axis(run(self.average, self.data.dev, self.data.padding, self.device))
+            metrics = by_axis(run(self.average, self.data.dev, self.data.padding))
             mean = float(np.mean([values["average_precision"] for values in metrics.values()]))
             record = {
                 "epoch": epoch + 1,
@@ -81,7 +81,7 @@ class Trainer:
         return self.history
 
     def _epoch(self, epoch: int, console: Console) -> tuple[float, int]:
-        torch.manual_seed(self.config.seed * 1000 + epoch)
+        torch.manual_seed(self.seed * 1000 + epoch)
         self.network.train()
         rows, groups = self._epoch_batches(epoch)
         total, sentences = 0.0, 0
@@ -132,7 +132,7 @@ class Trainer:
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Encoded], list[list[int]]]:
         """Rows drawn for an epoch and their batches, by seed and epoch alone, so that a resumed run repeats them."""
-        shuffle = random.Random(self.config.seed * 1000 + epoch)
+        shuffle = random.Random(self.seed * 1000 + epoch)
         rows = [
             row
             for share, corpus in self.data.corpora

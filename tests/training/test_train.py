@@ -1,6 +1,7 @@
 """From a configuration to a checkpoint, on a tiny encoder and a corpus of our own making."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -65,7 +66,7 @@ def console():
 
 def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, tmp_path):
     record = module.train(replace(config, epochs=20, dropout=0.0), tmp_path, console)
-    assert record["history"][-1]["mean_average_precision"] > 0.5
+    assert record["histories"][config.seed][-1]["mean_average_precision"] > 0.5
     scorer = Scorer.from_pretrained(tmp_path)
     dev = _made_up("dev")
     results = scorer([example.text for example in dev])
@@ -81,11 +82,12 @@ def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, t
 
 
 def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_path, monkeypatch):
+    config = replace(config, members=2)
     module.train(config, tmp_path / "unbroken", console)
     epoch = Trainer._epoch
 
     def stop_before_the_last(self, number, console):
-        if number == 2:
+        if number == 2 and self.seed > config.seed:
             raise KeyboardInterrupt
         return epoch(self, number, console)
 
@@ -97,6 +99,24 @@ def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_pat
     unbroken, resumed = (load_file(tmp_path / run / "model.safetensors") for run in ("unbroken", "broken"))
     for name, weights in unbroken.items():
         assert torch.equal(weights, resumed[name]), name
+
+
+def test_members_start_alike_part_ways_and_are_averaged(config, console, tmp_path, monkeypatch):
+    starts, ends, epoch = [], [], Trainer._epoch
+
+    def watched(self, number, console):
+        if number == 0:
+            starts.append(deepcopy(self.network.span_head.weight))
+            ends.append(self.network)
+        return epoch(self, number, console)
+
+    monkeypatch.setattr(Trainer, "_epoch", watched)
+    module.train(replace(config, members=2), tmp_path, console)
+    assert torch.equal(*starts)
+    first, second = (network.span_head.weight for network in ends)
+    assert not torch.equal(first, second)
+    averaged = load_file(tmp_path / "spans.safetensors")["weight"]
+    assert torch.allclose(averaged.float(), (first + second) / 2, atol=1e-3)
 
 
 def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path):
