@@ -13,7 +13,7 @@ demo: $(INSTALLED)
 	$(BIN)/reportedly summary out/demo/scores.parquet --by outlet
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fast]"

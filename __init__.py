@@ -13,6 +13,7 @@ from .model.axes import AXES, Axis, Voice
 from .model.registration import register_when_imported
 
 if TYPE_CHECKING:
+    from .archive.batches import BatchScorer
     from .model.loading import CheckpointError
     from .model.results import AxisSummary, DocumentScores, Evidence, SentenceScores
     from .model.scorer import Scorer
@@ -23,6 +24,7 @@ __all__ = [
     "AXES",
     "Axis",
     "AxisSummary",
+    "BatchScorer",
     "CheckpointError",
     "DocumentScores",
     "Evidence",
@@ -34,6 +36,7 @@ __all__ = [
 # Loaded when first asked for, so that `import reportedly` stays light.
 _HOMES = {
     "AxisSummary": ".model.results",
+    "BatchScorer": ".archive.batches",
     "CheckpointError": ".model.loading",
     "DocumentScores": ".model.results",
     "Evidence": ".model.results",

@@ -1,5 +1,6 @@
 """The ``reportedly`` command. Each command loads what it needs when it runs, so that ``--help`` is quick."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,13 @@ from .model.backends.choice import BackendChoice, BackendError
 
 # plain help: the ornate one takes as long to import as all the rest
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class EngineChoice(StrEnum):
+    """Where an archive is scored."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 @app.callback()
@@ -95,6 +103,16 @@ def score(
             "(torch in fp32), or the fastest that is there. The summary at the end says which it was."
         ),
     ] = BackendChoice.AUTO,
+    engine: Annotated[
+        EngineChoice,
+        typer.Option(
+            help="Score in this process, or with workers on the Ray cluster that RAY_ADDRESS names (extra ray; without "
+            "an address, on this machine). Checkpoint, inputs and output have to be where all its nodes see them."
+        ),
+    ] = EngineChoice.LOCAL,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With --engine ray. [default: one per GPU, or per 8 cores without any]")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the job that the output holds, if any.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the job that the output holds.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")] = False,
@@ -107,12 +125,15 @@ def score(
 ) -> None:
     """Score every sentence of an archive of articles."""
     import time
+    from contextlib import ExitStack
+    from functools import partial
 
     from rich.console import Console
 
+    from .archive.cluster import ClusterError, ray_cluster, require_shared
     from .archive.inputs import UsageError, find_inputs
     from .archive.job import InterruptedJobError, Settings, StrictError, in_process
-    from .archive.manifest import Model
+    from .archive.loading import load_scorer
     from .archive.output import output_at
     from .archive.progress import Bar
     from .archive.readers import InputLostError, require_extras
@@ -121,6 +142,8 @@ def score(
     from .archive.signals import TerminatedError, stop_requests
     from .model.loading import CheckpointError
 
+    if workers and engine is not EngineChoice.RAY:
+        raise typer.BadParameter("only with --engine ray", param_hint="--workers")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def stopped(reason: str, status: int) -> typer.Exit:
@@ -138,23 +161,26 @@ def score(
         for ending, count in inputs.left_out.items():
             console.print(f"left out: {count:,} files ({ending})", markup=False)
 
-        from .model.scorer import Scorer
-
-        scorer = Scorer.from_pretrained(checkpoint, backend=backend)
-        model = Model(
-            scorer.checkpoint.hash, {str(axis): value for axis, value in scorer.thresholds.items()}, scorer.backend
-        )
-        started = time.monotonic()
-        with (
-            stop_requests(lambda: console.print("finishing the shard in hand; Ctrl-C again stops at once")) as stop,
-            Bar(console, sum(file.size for file in inputs.files)) as bar,
-        ):
+        load = partial(load_scorer, checkpoint, backend)
+        with ExitStack() as stack:
+            if engine is EngineChoice.RAY:
+                require_shared(inputs.files)
+                cluster = stack.enter_context(ray_cluster(load, workers, console.print))
+                model, engine_of = cluster.model, cluster.engine
+            else:
+                scorer, model = load()
+                engine_of = partial(in_process, scorer)
+            started = time.monotonic()
+            stop = stack.enter_context(
+                stop_requests(lambda: console.print("finishing the shard in hand; Ctrl-C again stops at once"))
+            )
+            bar = stack.enter_context(Bar(console, sum(file.size for file in inputs.files)))
             report = run(
                 inputs,
                 place,
                 settings,
                 model,
-                in_process(scorer, bar),
+                engine_of(bar),
                 resume=resume,
                 overwrite=overwrite,
                 strict=strict,
@@ -167,7 +193,7 @@ def score(
         raise stopped(f"stopped by --strict at {error}", 3) from None
     except InputLostError as error:
         raise stopped(f"an input is lost, {error}", 4) from None
-    except OSError as error:
+    except (ClusterError, OSError) as error:
         raise stopped(f"cannot go on: {error}", 4) from None
     except (InterruptedJobError, KeyboardInterrupt):
         raise stopped("stopped by Ctrl-C", 130) from None
@@ -180,7 +206,7 @@ def score(
         f"{totals.records:,} records = {totals.articles:,} articles ({totals.sentences:,} sentences) "
         f"+ {totals.errors:,} not read\n"
         f"{scored:,} articles scored now in {seconds:,.1f} s ({scored / seconds:,.1f} a second), "
-        f"{report.before.articles:,} before, with {scorer.backend}\n"
+        f"{report.before.articles:,} before, with {model.backend}\n"
         f"written to {place.named}",
         markup=False,
     )

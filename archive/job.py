@@ -68,8 +68,12 @@ class Task:
 
 Work = Sequence[tuple[Partition, Sequence[Commit]]]
 """Unfinished partitions, each with the shards that are done."""
-Engine = Callable[[Task, Work], Iterator[Commit]]
-"""Scores the work wherever it does, and yields the commit of each shard once it is written."""
+Stop = Callable[[], bool]
+"""Tells whether a stop was asked for."""
+Engine = Callable[[Task, Work, Stop], Iterator[Commit]]
+"""Scores the work wherever it does, and yields the commit of each shard once it is written.
+
+After a stop it begins no other shard, and ends once those that are begun are written."""
 
 
 def plan(files: Iterable[Input], settings: Settings) -> list[Partition]:
@@ -79,38 +83,40 @@ def plan(files: Iterable[Input], settings: Settings) -> list[Partition]:
 
 def unfinished(partitions: Iterable[Partition], commits: Mapping[int, Sequence[Commit]]) -> Work:
     """The partitions that are not done, each with its finished shards."""
-    work = ((part, commits.get(part.index, ())) for part in partitions)
+    work = ((part, tuple(commits.get(part.index, ()))) for part in partitions)
     return [(part, done) for part, done in work if not (done and done[-1].last)]
 
 
 def in_process(scorer: DocumentScorer, progress: Silent | None = None) -> Engine:
     """The engine of one process: partition after partition."""
 
-    def engine(task: Task, work: Work) -> Iterator[Commit]:
+    def engine(task: Task, work: Work, stop: Stop) -> Iterator[Commit]:
         for part, done in work:
-            yield from score_partition(task, part, done, scorer, progress or Silent())
+            for commit in score_partition(task, part, done, scorer, progress or Silent()):
+                yield commit
+                if stop():
+                    return
 
     return engine
 
 
-def execute(
-    task: Task, partitions: Iterable[Partition], engine: Engine, stop: Callable[[], bool] = lambda: False
-) -> list[Commit]:
+def execute(task: Task, partitions: Iterable[Partition], engine: Engine, stop: Stop = lambda: False) -> list[Commit]:
     """Score what is not done yet, and return the commits of all shards in order.
 
     Raises
     ------
     InterruptedJobError
-        Where ``stop`` says so after a shard, and there is more to do.
-    InputLostError, StrictError, OSError
+        Where ``stop`` said so, and there is more to do.
+    InputLostError, StrictError, ClusterError, OSError
         Where a worker does; all finished shards stay.
     """
     partitions = list(partitions)
-    for _ in engine(task, unfinished(partitions, read_commits(task.folder))):
-        if stop() and unfinished(partitions, read_commits(task.folder)):
-            raise InterruptedJobError
     commits = read_commits(task.folder)
+    for commit in engine(task, unfinished(partitions, commits), stop):
+        commits.setdefault(commit.partition, []).append(commit)
     if missing := unfinished(partitions, commits):
+        if stop():
+            raise InterruptedJobError
         raise RuntimeError(f"the engine left {len(missing)} partitions unfinished")
     return [commit for part in partitions for commit in commits[part.index]]
 
@@ -183,4 +189,4 @@ def _parsed(record: Record) -> Item:
 
 
 def _weight(item: Item) -> int:
-    return _RECORD_OVERHEAD + (len(item[0].text) if isinstance(item[0], Article) else 0)
+    return _RECORD_OVERHEAD + (item[0].characters if isinstance(item[0], Article) else 0)

@@ -25,11 +25,11 @@ class Silent:
     def read(self, size: int) -> None:
         """So many more bytes of the inputs have been read."""
 
-    def scored(self) -> None:
-        """One more article has been scored."""
+    def scored(self, articles: int = 1) -> None:
+        """So many more articles have been scored."""
 
-    def failed(self) -> None:
-        """One more record could not be read."""
+    def failed(self, records: int = 1) -> None:
+        """So many more records could not be read."""
 
     def committed(self, commit: Commit) -> None:
         """A shard has been finished."""
@@ -70,14 +70,14 @@ class Bar(Silent):
         """See :class:`Silent`."""
         self._progress.advance(self._task, size)
 
-    def scored(self) -> None:
+    def scored(self, articles: int = 1) -> None:
         """See :class:`Silent`."""
-        self._articles += 1
+        self._articles += articles
         self._progress.update(self._task, articles=self._articles)
 
-    def failed(self) -> None:
+    def failed(self, records: int = 1) -> None:
         """See :class:`Silent`."""
-        self._errors += 1
+        self._errors += records
         self._progress.update(self._task, errors=self._errors)
 
     def committed(self, commit: Commit) -> None:

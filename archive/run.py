@@ -1,10 +1,9 @@
 """One job from its inputs to its delivered tables."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from .inputs import Inputs
-from .job import Engine, Settings, Task, execute, plan
+from .job import Engine, Settings, Stop, Task, execute, plan
 from .manifest import Model, Totals, add_up, begin, drop_shards
 from .output import Output, deliver, error_examples, is_whole, locked, require_vacant
 from .schema import require_free_names
@@ -34,7 +33,7 @@ def run(
     resume: bool = False,
     overwrite: bool = False,
     strict: bool = False,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = lambda: False,
 ) -> Report:
     """Score all inputs into an output, from where a job on it left off.
 
@@ -53,7 +52,7 @@ def run(
     ------
     UsageError
         Where the output cannot be used, or was begun with something else. Nothing is changed then.
-    InputLostError, InterruptedJobError, OSError, StrictError
+    ClusterError, InputLostError, InterruptedJobError, OSError, StrictError
         Where the job stops before its end. Finished shards stay, and the job can be resumed.
     """
     require_free_names(settings.kept)

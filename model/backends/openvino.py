@@ -1,5 +1,6 @@
 """OpenVINO on the CPU (extra ``fast``): converted from the checkpoint on first use, several batches at once."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -30,7 +31,14 @@ class OpenVinoBackend:
         capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         precision = "bf16" if "BF16" in capabilities else "fp32"
         compiled = core.compile_model(
-            model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": _FORMATS[precision]}
+            model,
+            "CPU",
+            {
+                "PERFORMANCE_HINT": "THROUGHPUT",
+                "INFERENCE_PRECISION_HINT": _FORMATS[precision],
+                # several workers on one machine share it by this variable, which PyTorch goes by of itself
+                "INFERENCE_NUM_THREADS": int(os.environ.get("OMP_NUM_THREADS", "0")),
+            },
         )
         self.name = f"openvino cpu {precision}"
         self._streams = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))

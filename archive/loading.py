@@ -1,0 +1,27 @@
+"""The scorer of a job, and what the manifest says of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from ..model.backends.choice import BackendChoice
+from .job import DocumentScorer
+from .manifest import Model
+
+Load: TypeAlias = Callable[[], tuple[DocumentScorer, Model]]
+"""Loads a scorer in the process where it is called. It can be pickled, as what it loads can not."""
+
+
+def load_scorer(checkpoint: Path | None, backend: BackendChoice) -> tuple[DocumentScorer, Model]:
+    """Load a checkpoint, by default the shipped one, into an engine.
+
+    Raises
+    ------
+    CheckpointError, BackendError
+        As :meth:`reportedly.Scorer.from_pretrained` does.
+    """
+    from ..model.scorer import Scorer
+
+    scorer = Scorer.from_pretrained(checkpoint, backend=backend)
+    thresholds = {str(axis): value for axis, value in scorer.thresholds.items()}
+    return scorer, Model(scorer.checkpoint.hash, thresholds, scorer.backend)
