@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BENCHMARKS := conll2010_bio checkthat_subj_en babe
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test bench chaos report figures lint clean
+.PHONY: demo test bench chaos fuzz report figures lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --keep outlet --overwrite
@@ -21,6 +21,12 @@ bench: $(INSTALLED)
 
 chaos: $(INSTALLED)
 	$(BIN)/python benchmarks/chaos.py --kills 100
+
+# eleven targets; SECONDS for each
+SECONDS ?= 60
+fuzz: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
+	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
 report: $(INSTALLED)
 	$(BIN)/reportedly eval -o runs/report

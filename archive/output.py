@@ -140,9 +140,10 @@ def merge(shards: Sequence[Path], target: Path, schema: pa.Schema, expected: int
     with table_file(target, schema) as merged:
         for shard in shards:
             with pq.ParquetFile(shard, pre_buffer=False) as table:
-                for batch in table.iter_batches(2048, use_threads=False):
-                    merged.write(batch)
-                    rows += batch.num_rows
+                for group in range(table.num_row_groups):  # one by one, as each is no larger than memory allows
+                    for batch in table.iter_batches(2048, row_groups=[group], use_threads=False):
+                        merged.write(batch)
+                        rows += batch.num_rows
         if rows != expected:
             raise RuntimeError(f"{target}: {rows} rows, but {expected} were counted; score again with --overwrite")
 

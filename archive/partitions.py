@@ -11,6 +11,18 @@ from .inputs import Format, Input
 
 _BLOCK = 1 << 20
 
+PARQUET_ERRORS = (
+    pa.ArrowException,
+    OSError,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What pyarrow raises over damaged files: errors of its own, and whatever Cython makes of those of C++."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -94,13 +106,16 @@ def _cut_lines(file: Input, target_bytes: int) -> Iterator[Piece]:
 def _cut_row_groups(file: Input, target_bytes: int) -> Iterator[Piece]:
     try:
         metadata = pq.read_metadata(file.path)
-    except (pa.ArrowException, OSError):
+        groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+        unpacked = [max(group.total_byte_size, 1) for group in groups]
+        ratio = file.size / max(sum(unpacked), 1)
+    except PARQUET_ERRORS:
         yield Piece(file, file.size)  # the reader records what is wrong with it
         return
     start, row, held, rows = 0, 1, 0, 0
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
-        size = sum(group.column(column).total_compressed_size for column in range(group.num_columns))
+    for index, group in enumerate(groups):
+        # Its columns know its stored size, but pyarrow ends the process over those of a damaged file.
+        size = int(unpacked[index] * ratio)
         if held and held + size > target_bytes:
             yield Piece(file, held, start, index, row)
             start, row, held, rows = index, row + rows, 0, 0

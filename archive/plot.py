@@ -1,5 +1,7 @@
 """The summary as a page: inline SVG, nothing loaded from anywhere."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -7,6 +9,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis
+from ..model.text import printable
 from .summary import Estimate, Group
 
 WIDTH, HEIGHT = 640, 260
@@ -51,9 +54,11 @@ class Chart:
 def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
     """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(files(__package__).joinpath("summary.html.j2").read_text(encoding="utf-8"))
+    template, style = (
+        files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("summary.html.j2", "summary.css")
+    )
     names = list(dict.fromkeys(group.key[:-1] for group in groups))
-    return template.render(
+    page = environment.from_string(template).render(
         axes=AXES,
         by=by,
         bottom=HEIGHT - BOTTOM,
@@ -64,8 +69,11 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
         left_out=len(names[_MOST_SERIES:]),
         percent=percent,
         source=source,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         width=WIDTH,
     )
+    return printable(page)
 
 
 def percent(estimate: Estimate) -> str:

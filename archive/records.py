@@ -24,6 +24,11 @@ class Article:
     extracted: bool
     """Whether the text was extracted from a page, so that it exists nowhere but here."""
 
+    @property
+    def characters(self) -> int:
+        """How much text it holds in all."""
+        return len(self.id) + len(self.text) + sum(len(value) for value in self.kept if value)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -72,7 +77,11 @@ def to_article(
         return Failure(source, position, over_cap(reading.article_bytes))
     if not any(character.isalnum() for character in text):
         return Failure(source, position, "empty: the text has no word")
-    name = as_text(field(fields, reading.id_field or "id"))
+    try:
+        name = as_text(field(fields, reading.id_field or "id"))
+        kept = tuple(as_text(field(fields, wanted)) for _, wanted in reading.keep)
+    except RecursionError:  # JSON that could just be parsed
+        return Failure(source, position, "the id or a field to keep is nested too deeply")
     if name is None and reading.id_field is not None:
         return Failure(source, position, _missing(fields, reading.id_field, "--id-field"))
     return Article(
@@ -80,7 +89,7 @@ def to_article(
         text=encodable(text),
         source=source,
         position=position,
-        kept=tuple(as_text(field(fields, wanted)) for _, wanted in reading.keep),
+        kept=kept,
         extracted=extracted,
     )
 

@@ -1,7 +1,7 @@
 """From the scores of a document to table rows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..model.axes import AXES, Voice
@@ -12,10 +12,12 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _TOP_EVIDENCE = 3
 
 
-def sentence_rows(article: Article, scores: DocumentScores, model: str, kept: Sequence[str]) -> list[dict[str, Any]]:
+def sentence_rows(
+    article: Article, scores: DocumentScores, model: str, kept: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """One row per sentence, as ``sentence_schema`` lists the columns; sentences are numbered from 0."""
     carried = dict(zip(kept, article.kept, strict=True))
-    return [
+    return (
         {
             "document": article.id,
             "source": article.source,
@@ -33,7 +35,7 @@ def sentence_rows(article: Article, scores: DocumentScores, model: str, kept: Se
             **carried,
         }
         for number, sentence in enumerate(scores.sentences)
-    ]
+    )
 
 
 def article_row(article: Article, scores: DocumentScores, model: str, kept: Sequence[str]) -> dict[str, Any]:

@@ -1,18 +1,24 @@
 """Tables written row by row: Parquet or JSON Lines."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from .files import replacing
 
 _ROWS_PER_BATCH = 2048
 _ROWS_PER_GROUP = 32 * _ROWS_PER_BATCH
+_CHARACTERS_PER_BATCH = 1 << 23
+_BYTES_PER_GROUP = 1 << 26
+_BYTES_PER_ELEMENT = 64
 _DIGITS = 6
 
 PARQUET = ".parquet"
@@ -36,23 +42,31 @@ class Sink(Protocol):
 
 
 class ParquetSink:
-    """Row groups of 65,536 rows. The bytes depend on the rows only, not on how they came in batches."""
+    """Row groups of 65,536 rows, or fewer where their text comes to 64 MB.
+
+    The bytes depend on the rows only, not on how they came in batches.
+    """
 
     def __init__(self, stream: BinaryIO, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(stream, schema, compression="zstd")
         self._schema = schema
         self._held: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """See :class:`Sink`."""
-        while self._rows + batch.num_rows >= _ROWS_PER_GROUP:
-            room = _ROWS_PER_GROUP - self._rows
-            self._held.append(batch.slice(0, room))
-            self._flush()
-            batch = batch.slice(room)
-        self._held.append(batch)
-        self._rows += batch.num_rows
+        ends = np.cumsum(_row_bytes(batch))
+        done = 0
+        while done < batch.num_rows:
+            before = ends[done - 1] if done else 0
+            full = int(np.searchsorted(ends, before + _BYTES_PER_GROUP - self._bytes)) + 1
+            stop = min(full, done + _ROWS_PER_GROUP - self._rows, batch.num_rows)
+            self._held.append(batch.slice(done, stop - done))
+            self._rows += stop - done
+            self._bytes += int(ends[stop - 1] - before)
+            done = stop
+            if self._rows == _ROWS_PER_GROUP or self._bytes >= _BYTES_PER_GROUP:
+                self._flush()
 
     def close(self) -> None:
         """See :class:`Sink`."""
@@ -67,7 +81,7 @@ class ParquetSink:
         table = pa.Table.from_batches(self._held, self._schema).combine_chunks()
         if table.num_rows:
             self._writer.write_table(table, row_group_size=_ROWS_PER_GROUP)
-        self._held, self._rows = [], 0
+        self._held, self._rows, self._bytes = [], 0, 0
 
 
 class JsonLinesSink:
@@ -102,27 +116,37 @@ def table_file(path: Path, schema: pa.Schema) -> Iterator[Sink]:
 
 
 class Rows:
-    """Rows as dictionaries, handed to a sink in batches."""
+    """Rows as dictionaries, handed to a sink in batches of some thousand, or some megabytes of text."""
 
     def __init__(self, target: Sink, schema: pa.Schema) -> None:
         self._target = target
         self._schema = schema
         self._held: list[dict[str, Any]] = []
+        self._characters = 0
 
-    def add(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows; they reach the sink some thousand at a time."""
-        self._held += rows
-        while len(self._held) >= _ROWS_PER_BATCH:
-            self._hand_over(self._held[:_ROWS_PER_BATCH])
-            del self._held[:_ROWS_PER_BATCH]
+    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows; they reach the sink when there are enough."""
+        for row in rows:
+            self._held.append(row)
+            self._characters += sum(len(value) for value in row.values() if isinstance(value, str))
+            if len(self._held) == _ROWS_PER_BATCH or self._characters >= _CHARACTERS_PER_BATCH:
+                self.flush()
 
     def flush(self) -> None:
-        """Hand the rest over."""
-        self._hand_over(self._held)
-        self._held = []
+        """Hand over what is held."""
+        self._target.write(pa.RecordBatch.from_pylist(self._held, schema=self._schema))
+        self._held, self._characters = [], 0
 
-    def _hand_over(self, rows: list[dict[str, Any]]) -> None:
-        self._target.write(pa.RecordBatch.from_pylist(rows, schema=self._schema))
+
+def _row_bytes(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """About how much each row holds in its texts and lists, the rest being small."""
+    total = np.zeros(batch.num_rows, dtype=np.int64)
+    for column in batch.columns:
+        if pa.types.is_string(column.type):
+            total += pc.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+        elif pa.types.is_list(column.type):
+            total += _BYTES_PER_ELEMENT * pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+    return total
 
 
 def _rounded(value: Any) -> Any:

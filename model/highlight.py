@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from .axes import AXES, Axis, Voice
 from .results import DocumentScores, Evidence, SentenceScores
-from .text import encodable, paragraphs
+from .text import encodable, paragraphs, printable
 
 _STRONG = 0.8
 _LETTERS = {Axis.HEDGING: "H", Axis.EMOTIVE: "E", Axis.EMOTIVE_QUOTED: "Q", Axis.UNVERIFIED: "U"}
@@ -67,8 +67,8 @@ def highlight(document: DocumentScores, *, title: str, model: str) -> str:
     Every piece of the document is escaped, and the page forbids scripts and connections by its content policy.
     """
     template, style = _template()
-    return template.render(
-        title=_printable(title),
+    page = template.render(
+        title=title,
         model=model,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -77,21 +77,23 @@ def highlight(document: DocumentScores, *, title: str, model: str) -> str:
         summary=[(_name(axis), document.summary[axis]) for axis in AXES],
         groups=["all", *Voice],
         paragraphs=list(_paragraphs(document)),
-        sentences=[
-            (number, sentence, _printable(sentence.text)) for number, sentence in enumerate(document.sentences, 1)
-        ],
+        sentences=list(enumerate(document.sentences, 1)),
     )
+    return printable(page)
 
 
 def segments(sentence: SentenceScores) -> Iterator[Segment]:
     """Cut a sentence at the edges of its evidence."""
+    opening: dict[int, list[Evidence]] = {}
     edges = {sentence.start, sentence.end}
     for span in sentence.evidence:
+        opening.setdefault(span.start, []).append(span)
         edges |= {span.start, span.end}
-    ordered = sorted(edges)
-    for left, right in pairwise(ordered):
-        covering = tuple(span for span in sentence.evidence if span.start <= left and right <= span.end)
-        yield Segment(_printable(sentence.text[left - sentence.start : right - sentence.start]), covering)
+    covering: list[Evidence] = []
+    for left, right in pairwise(sorted(edges)):
+        covering = [span for span in covering if span.end > left] + opening.get(left, [])
+        covering.sort(key=lambda span: AXES.index(span.axis))
+        yield Segment(sentence.text[left - sentence.start : right - sentence.start], tuple(covering))
 
 
 def _paragraphs(document: DocumentScores) -> Iterator[list[tuple[int, SentenceScores, list[Segment]]]]:
@@ -104,11 +106,6 @@ def _paragraphs(document: DocumentScores) -> Iterator[list[tuple[int, SentenceSc
             item = next(numbered, None)
         if inside:
             yield inside
-
-
-def _printable(text: str) -> str:
-    """What HTML may carry: lone surrogates and NUL become the replacement character."""
-    return encodable(text).replace("\0", "\ufffd")
 
 
 def _name(axis: Axis) -> str:

@@ -17,17 +17,28 @@ from .sentences import split_sentences
 from .voice import Regions, open_mark, quoted_regions, voice_of
 
 _SENTENCES_PER_GROUP = 2048
+_CHARACTERS_PER_GROUP = 2_000_000
 _EMOTIVE_VOICE = {Axis.EMOTIVE: Voice.WRITER, Axis.EMOTIVE_QUOTED: Voice.QUOTED}
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document cut into sentences, each with the text that the model is shown."""
+    """A document cut into sentences."""
 
     text: str
     regions: Regions
     spans: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some consecutive sentences of a document, so that a huge one is not read all at once."""
+
+    document: _Prepared
+    first: int
     shown: list[str]
+    """The texts that the model is shown, from sentence number ``first`` on."""
+    last: bool
 
 
 class Scorer:
@@ -95,8 +106,8 @@ class Scorer:
         better given to :meth:`document`.
         """
         if isinstance(texts, str):
-            prepared = _as_one_sentence(texts)
-            return self._scores(prepared, iter(self._inference.read(prepared.shown))).sentences[0]
+            (part,) = _parts(_as_one_sentence(texts))
+            return self._scores(part, iter(self._inference.read(part.shown)))[0]
         listed = list(texts)
         for index, text in enumerate(listed):
             if not isinstance(text, str):
@@ -119,25 +130,29 @@ class Scorer:
         return self._stream(_as_document(text, sentences) for text, sentences in documents)
 
     def _stream(self, documents: Iterable[_Prepared]) -> Iterator[DocumentScores]:
-        drawn: deque[list[_Prepared]] = deque()
+        drawn: deque[list[_Part]] = deque()
 
         def shown() -> Iterator[list[str]]:
             for group in _groups(documents):
                 drawn.append(group)
-                yield [text for document in group for text in document.shown]
+                yield [text for part in group for text in part.shown]
 
+        sentences: list[SentenceScores] = []
         for readings in self._inference.stream(shown()):
             following = iter(readings)
-            for document in drawn.popleft():
-                yield self._scores(document, following)
+            for part in drawn.popleft():
+                sentences += self._scores(part, following)
+                if part.last:
+                    yield DocumentScores(part.document.text, tuple(sentences))
+                    sentences = []
 
-    def _scores(self, document: _Prepared, readings: Iterator[Reading]) -> DocumentScores:
-        """Scores of a document, whose sentences are the next of ``readings``."""
-        sentences = zip(document.spans, document.shown, strict=True)
-        return DocumentScores(
-            document.text,
-            tuple(self._sentence(document, start, end, shown, next(readings)) for (start, end), shown in sentences),
-        )
+    def _scores(self, part: _Part, readings: Iterator[Reading]) -> list[SentenceScores]:
+        """Scores of a part of a document, whose sentences are the next of ``readings``."""
+        spans = part.document.spans[part.first : part.first + len(part.shown)]
+        return [
+            self._sentence(part.document, start, end, shown, next(readings))
+            for (start, end), shown in zip(spans, part.shown, strict=True)
+        ]
 
     def _sentence(self, document: _Prepared, start: int, end: int, shown: str, reading: Reading) -> SentenceScores:
         scores = dict(zip(AXES, reading.scores.tolist(), strict=True))
@@ -161,29 +176,42 @@ class Scorer:
         )
 
 
-def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Part]]:
     """Documents of some thousand sentences together, for batches of like length."""
-    group: list[_Prepared] = []
-    sentences = 0
+    group: list[_Part] = []
+    sentences = characters = 0
     for document in documents:
-        group.append(document)
-        sentences += len(document.spans)
-        if sentences >= _SENTENCES_PER_GROUP:
-            yield group
-            group, sentences = [], 0
+        for part in _parts(document):
+            group.append(part)
+            sentences += len(part.shown)
+            characters += sum(map(len, part.shown))
+            if sentences >= _SENTENCES_PER_GROUP or characters >= _CHARACTERS_PER_GROUP:
+                yield group
+                group, sentences, characters = [], 0, 0
     if group:
         yield group
 
 
+def _parts(document: _Prepared) -> Iterator[_Part]:
+    """The one part of an ordinary document, or the parts of a huge one, each as large as a group."""
+    shown: list[str] = []
+    first = characters = 0
+    for start, end in document.spans:
+        if len(shown) == _SENTENCES_PER_GROUP or characters >= _CHARACTERS_PER_GROUP:
+            yield _Part(document, first, shown, last=False)
+            first += len(shown)
+            shown, characters = [], 0
+        shown.append(open_mark(document.text, start, document.regions) + document.text[start:end])
+        characters += end - start
+    yield _Part(document, first, shown, last=True)
+
+
 def _as_one_sentence(text: str) -> _Prepared:
-    return _Prepared(text, quoted_regions(text), [(0, len(text))], [text])
+    return _Prepared(text, quoted_regions(text), [(0, len(text))])
 
 
 def _as_document(text: str, sentences: Sequence[tuple[int, int]]) -> _Prepared:
-    regions = quoted_regions(text)
-    return _Prepared(
-        text, regions, sentences, [open_mark(text, start, regions) + text[start:end] for start, end in sentences]
-    )
+    return _Prepared(text, quoted_regions(text), sentences)
 
 
 def _evidence(document: _Prepared, axis: Axis, start: int, end: int, score: float) -> Evidence:

@@ -24,6 +24,11 @@ _CLOCK = re.compile(r"\b[ap]\.m\.$")
 _AFTER_CLOCK = re.compile(rf"^(?:\d|(?:{_MONTH}|{_DAY})[a-z]*\b|[A-Z]{{2,4}}\b|\()")
 _INITIAL = re.compile(r"(?:^|[\s(.-])[A-Z]-?[A-Z]?\.$|\b[A-Z]-[A-Z][a-z]*\.$")
 _STATE_INITIAL = re.compile(r"^[A-Z]\.[,)]?\s?")
+# sentencex takes quadratic time over a paragraph of apostrophes, so that it sees no more than this at once, and the
+# end of a sentence tells whether it ended: a run-on sentence is not to be read again for each of its parts.
+_CHARACTERS_AT_ONCE = 20_000
+_CHARACTERS_OF_AN_END = 64
+
 _EXCLAIMED = re.compile(r"[?!…][”»’\"']+$")
 _ATTRIBUTION = re.compile(
     r"^(?:[A-Z][\w.’'-]*\s){1,3}(?:said|says|asked|asks|added|adds|wrote|shouted|cried|told|yelled|replied|joked)\b"
@@ -56,20 +61,20 @@ def split_sentences(document: str) -> list[tuple[int, int]]:
 
 def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     pieces: list[tuple[int, int]] = []
-    for piece in _pieces(text, start, end):
-        if pieces and _belongs_together(text[slice(*pieces[-1])], text[slice(*piece)]):
-            pieces[-1] = (pieces[-1][0], piece[1])
-        else:
-            pieces.append(piece)
+    for begin, stop in _pieces(text, start, end):
+        if pieces:
+            opened, closed = pieces[-1]
+            if _belongs_together(text[max(opened, closed - _CHARACTERS_OF_AN_END) : closed], text[begin:stop]):
+                pieces[-1] = (opened, stop)
+                continue
+        pieces.append((begin, stop))
     return iter(pieces)
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Boundaries of sentencex with opening marks moved forward, closing marks back, and blanks cut off."""
     paragraph = text[start:end]
-    found = sentencex.get_sentence_boundaries("en", paragraph.translate(_MARKS))
-    edges = [0, *(int(boundary["end_index"]) for boundary in found)]
-    edges[-1] = len(paragraph)
+    edges = _edges(paragraph.translate(_MARKS))
     for index in range(1, len(edges) - 1):
         left, edge, right = edges[index - 1 : index + 2]
         if opener := _OPENERS_AT_END.search(paragraph[left:edge]):
@@ -81,6 +86,22 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if body := piece.strip():
             begin = start + left + piece.index(body[0])
             yield begin, begin + len(body)
+
+
+def _edges(text: str) -> list[int]:
+    """Boundaries of sentencex, with 0 and the end of the text, found block by block.
+
+    The last sentence of a block goes on behind it, so the next block begins with that; a sentence that fills a
+    block ends nowhere in it.
+    """
+    edges = [0]
+    at = 0
+    while at < len(text):
+        block = text[at : at + _CHARACTERS_AT_ONCE]
+        found = [at + int(boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", block)][:-1]
+        edges += found
+        at = found[-1] if found and at + len(block) < len(text) else at + len(block)
+    return [*edges, len(text)]
 
 
 def _belongs_together(previous: str, following: str) -> bool:

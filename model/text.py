@@ -21,6 +21,11 @@ def encodable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def printable(page: str) -> str:
+    """What a page may carry: lone surrogates and NUL become U+FFFD."""
+    return encodable(page).replace("\0", "\ufffd")
+
+
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     r"""Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
 

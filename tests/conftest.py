@@ -1,9 +1,12 @@
 """Fixtures for every room: a tiny random model for logic, the shipped checkpoint for behaviour."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))  # its stand-in scorer and fuzz targets
 
 VOCABULARY = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] . , ! ? ; : ' ’ ‘ “ ” \" - ( ) the a of in was is and to he she it they said "

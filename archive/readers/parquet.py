@@ -10,18 +10,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..inputs import Input
-from ..partitions import Piece
+from ..partitions import PARQUET_ERRORS, Piece
 from ..records import Article, Failure, Reading, Record, over_cap, to_article
 from .streams import BombError, opened
 
 _ROWS_AT_ONCE = 64
-_LARGEST_COLUMN_CHUNK = 1 << 30
+_LARGEST_ROW_GROUP = 1 << 31
 _LARGEST_EXPANSION = 32
 """How far a compressed Parquet file may grow when it is unpacked; its columns are compressed already."""
 
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     """Locate the rows of a file or of a range of its row groups. Only the columns asked for are decoded."""
+    try:
+        yield from _records(piece, reading)
+    except (OSError, pa.ArrowException):
+        raise
+    except PARQUET_ERRORS as error:
+        raise pa.ArrowInvalid(f"{error!r:.200}") from error
+
+
+def _records(piece: Piece, reading: Reading) -> Iterator[Record]:
     source = piece.input.source
     with ExitStack() as stack:
         file = piece.input.path if piece.input.compression is None else _unpacked(piece.input, stack)
@@ -39,16 +48,17 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
             yield Record(partial(Failure, source, None, reason), piece.input.size)
             return
         stop = table.num_row_groups if piece.stop is None else piece.stop
+        groups = [metadata.row_group(group) for group in range(piece.start, stop)]
+        size = piece.size // max(sum(group.num_rows for group in groups), 1)
         row = piece.first
-        for group in range(piece.start, stop):
-            group_metadata = metadata.row_group(group)
-            size = _compressed_bytes(group_metadata) // max(group_metadata.num_rows, 1)
-            if _largest_column(group_metadata) > _LARGEST_COLUMN_CHUNK:
-                reason = f"row group {group} holds a column of more than 1 GB; write smaller row groups"
-                yield Record(partial(Failure, source, row, reason), size * group_metadata.num_rows)
-                row += group_metadata.num_rows
+        for number, group in enumerate(groups, piece.start):
+            # Not by its columns: pyarrow ends the process over those of a damaged file.
+            if group.total_byte_size > _LARGEST_ROW_GROUP:
+                reason = f"row group {number} holds more than 2 GB; write smaller row groups"
+                yield Record(partial(Failure, source, row, reason), size * group.num_rows)
+                row += group.num_rows
                 continue
-            for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[group], columns=columns, use_threads=False):
+            for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[number], columns=columns, use_threads=False):
                 for index in range(batch.num_rows):
                     yield Record(partial(_parse, batch, index, reading, source, row), size)
                     row += 1
@@ -64,6 +74,8 @@ def _parse(batch: pa.RecordBatch, index: int, reading: Reading, source: str, row
             fields[reading.text_field] = text.decode("utf-8")
     except UnicodeDecodeError:
         return Failure(source, row, "invalid UTF-8 in a text column")
+    except PARQUET_ERRORS as error:  # a year, zone or struct unknown here
+        return Failure(source, row, f"a value has no form in Python: {error}".splitlines()[0][:300])
     return to_article(fields, reading, source, row)
 
 
@@ -86,14 +98,6 @@ def _base(name: str, schema: pa.Schema) -> str | None:
     """The top column that a dotted name lies in."""
     head = name.partition(".")[0]
     return name if name in schema.names else head if head in schema.names else None
-
-
-def _compressed_bytes(row_group: pq.RowGroupMetaData) -> int:
-    return sum(row_group.column(column).total_compressed_size for column in range(row_group.num_columns))
-
-
-def _largest_column(row_group: pq.RowGroupMetaData) -> int:
-    return max(row_group.column(column).total_uncompressed_size for column in range(row_group.num_columns))
 
 
 def _unpacked(file: Input, stack: ExitStack) -> BinaryIO:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
@@ -17,8 +17,35 @@ _LONGEST_SKIP = 1 << 30
 """Bytes of one over-long line that are passed over in search of its end; a bomb has more."""
 
 
+_LARGEST_EXPANSION = 200
+_ALWAYS_UNPACKED = 1 << 28
+"""Bytes that a compressed file may grow to whatever its size; from there on it is held to its expansion."""
+
+
 class BombError(OSError):
-    """An over-long line without an end in reach. It carries no errno: the data is at fault, not the storage."""
+    """Data made to exhaust its reader. It carries no errno: the data is at fault, not the storage."""
+
+
+class _Unpacked(io.RawIOBase):
+    """A decompressed stream that breaks off where it has outgrown the stored file out of all proportion."""
+
+    def __init__(self, packed: BinaryIO, compression: str) -> None:
+        self._packed = packed
+        # A pyarrow file is a raw stream but not declared as one.
+        self._unpacked = cast(io.RawIOBase, pa.input_stream(packed, compression=compression, buffer_size=0))
+        self._given = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """See :class:`io.RawIOBase`."""
+        count = self._unpacked.readinto(buffer) or 0
+        self._given += count
+        if self._given > max(_ALWAYS_UNPACKED, _LARGEST_EXPANSION * self._packed.tell()):
+            raise BombError(f"grows to more than {_LARGEST_EXPANSION} times its size when unpacked")
+        return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +69,7 @@ def opened(file: Input) -> Iterator[Stream]:
             with io.BufferedReader(raw, _BLOCK) as buffered:
                 yield Stream(buffered, buffered.tell)
         else:
-            # A pyarrow file is a raw stream but not declared as one.
-            decompressed = cast(io.RawIOBase, pa.input_stream(raw, compression=file.compression, buffer_size=0))
-            yield Stream(cast(BinaryIO, io.BufferedReader(decompressed, _BLOCK)), raw.tell)
+            yield Stream(io.BufferedReader(_Unpacked(raw, file.compression), _BLOCK), raw.tell)
 
 
 def capped_lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:

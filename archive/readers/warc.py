@@ -3,17 +3,21 @@
 import zlib
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..partitions import Piece
 from ..records import Article, Failure, Reading, Record, over_cap
 from .html import parse_page
+from .http import unpacked
 from .streams import opened
 from .text import parse_text
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _MALFORMED = (AttributeError, TypeError, ValueError, zlib.error)
 """What warcio raises, besides errors of its own, over headers that lack or garble a field."""
+
+_MOST_HEADER_BYTES = 1 << 20
+"""Of one record, the blank lines before it included."""
 
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
@@ -30,12 +34,15 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     at = number = 0
     with opened(piece.input) as stream:
         try:
-            for number, entry in enumerate(ArchiveIterator(stream.bytes), 1):
+            entries = ArchiveIterator(stream.bytes)
+            entries.reader = headers = _header_capped(stream.bytes)
+            for number, entry in enumerate(entries, 1):
+                headers.header_bytes = 0
                 if entry.format != "warc":  # whatever is no WARC is taken for ARC, the format before it
                     raise ArchiveLoadFailed("no WARC record where one is due")  # noqa: TRY301
                 if (kind := _kind(entry)) is None:
                     continue
-                content = entry.content_stream().read(reading.article_bytes + 1)
+                content = entry.raw_stream.read(reading.article_bytes + 1)
                 if len(content) <= reading.article_bytes and getattr(entry.raw_stream, "limit", 0) > 0:
                     raise ArchiveLoadFailed("the file ends within a record")  # noqa: TRY301
                 headers = entry.rec_headers
@@ -45,11 +52,30 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
                     "warc_date": headers.get_header("WARC-Date"),
                 }
                 consumed = stream.consumed()
-                yield Record(partial(_parse, kind, content, fields, reading, source, number), consumed - at)
+                parse = partial(_parse, kind, content, entry.http_headers, fields, reading, source, number)
+                yield Record(parse, consumed - at)
                 at = consumed
         except (*_MALFORMED, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
             reason = f"damaged, the rest of the file is not read: {error}".splitlines()[0][:300]
             yield Record(partial(Failure, source, number + 1, reason), 0)
+
+
+def _header_capped(stream: BinaryIO) -> Any:
+    """The reader that warcio iterates with, but for lines without an end: headers are read by lines, bodies are not."""
+    from warcio.bufferedreaders import DecompressingBufferedReader
+    from warcio.exceptions import ArchiveLoadFailed
+
+    class HeaderCapped(DecompressingBufferedReader):
+        header_bytes = 0
+
+        def readline(self, length: int | None = None) -> bytes:
+            line: bytes = super().readline(min(length or _MOST_HEADER_BYTES, _MOST_HEADER_BYTES))
+            self.header_bytes += len(line)
+            if self.header_bytes >= _MOST_HEADER_BYTES:
+                raise ArchiveLoadFailed("headers of more than 1 MB")
+            return line
+
+    return HeaderCapped(stream)
 
 
 def _kind(entry: Any) -> str | None:
@@ -67,8 +93,10 @@ def _kind(entry: Any) -> str | None:
 
 
 def _parse(
-    kind: str, content: bytes, fields: dict[str, str | None], reading: Reading, source: str, number: int
+    kind: str, content: bytes, headers: Any, fields: dict[str, str | None], reading: Reading, source: str, number: int
 ) -> Article | Failure:
+    if len(content) <= reading.article_bytes:
+        content = unpacked(content, headers, reading.article_bytes + 1)
     if len(content) > reading.article_bytes:
         return Failure(source, number, over_cap(reading.article_bytes))
     if kind in _PAGES:

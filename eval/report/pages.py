@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ...model.text import encodable
+from ...model.text import printable
 from ..results import Interval, Results, Slice, System
 from . import svg
 
@@ -43,7 +43,7 @@ def html(results: Results) -> str:
     style = (_HERE / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment(autoescape=True).get_template("report.html.j2")
-    return template.render(
+    page = template.render(
         **_shared(results),
         style=style,
         style_hash=digest,
@@ -55,6 +55,7 @@ def html(results: Results) -> str:
         slice_figure=svg.intervals(_slices(results)),
         pieces=pieces,
     )
+    return printable(page)
 
 
 def markdown(results: Results) -> str:
@@ -87,7 +88,7 @@ def percent(share: float | None) -> str:
 
 def pieces(error: Mapping[str, Any]) -> Iterator[Piece]:
     """Cut a sentence at the edges of the evidence of both sides."""
-    text = encodable(error["text"]).replace("\0", "\ufffd")
+    text = error["text"]
     edges = sorted({0, len(text), *(edge for span in (*error["gold"], *error["predicted"]) for edge in span)})
     for start, end in pairwise(edges):
         yield Piece(text[start:end], _covers(error["gold"], start, end), _covers(error["predicted"], start, end))

@@ -1,12 +1,6 @@
 """Archives in temporary folders and a scorer without a model."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
 from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import find_inputs

@@ -45,7 +45,7 @@ def test_aggregates_by_hand():
 
 
 def test_sentence_rows_carry_offsets_flags_and_kept_columns():
-    rows = sentence_rows(ARTICLE, SCORES, "m", ["outlet"])
+    rows = list(sentence_rows(ARTICLE, SCORES, "m", ["outlet"]))
     assert list(rows[0]) == sentence_schema(["outlet"]).names
     assert [(row["sentence"], TEXT[row["start"] : row["end"]] == row["text"]) for row in rows] == [(0, True), (1, True)]
     assert (rows[0]["hedging"], rows[0]["hedging_flag"], rows[0]["emotive_flag"]) == (0.8, True, False)
