@@ -79,6 +79,9 @@ def _by_axis(spans: list[dict], shift: int = 0) -> dict[Axis, Spans]:
 
 
 def _news3(split: str) -> list[Example]:
+    """Labels as they are given, but for those that ``training/corrections`` replaces."""
+    corrections = {row["id"]: row for row in _lines(_REPOSITORY / "training" / "corrections" / "news3.jsonl")}
+    given = _rows(f"news3/{split}.jsonl", split)
     return [
         Example(
             id=row["id"],
@@ -87,7 +90,7 @@ def _news3(split: str) -> list[Example]:
             grades={axis: row["grades"][axis] for axis in AXES},
             evidence=_by_axis(row["spans"]),
         )
-        for row in _rows(f"news3/{split}.jsonl", split)
+        for row in (row | corrections.get(row["id"], {}) for row in given)
     ]
 
 
