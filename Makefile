@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCHMARKS := conll2010_bio checkthat_subj_en babe
+PROTOCOLS := $(basename $(notdir $(wildcard configs/train/benchmarks/*.yaml)))
+VARIANTS := $(basename $(notdir $(wildcard configs/train/ablations/*.yaml)))
+# a held-out fold of news3 train and a seed each
+FOLD_AND_SEED := 0-13 1-14 2-15
 INSTALLED := $(VENV)/installed
 
 .PHONY: demo test bench chaos fuzz report figures lint clean
@@ -18,6 +22,7 @@ test: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fast]"
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/scaling.py --measure
 
 chaos: $(INSTALLED)
 	$(BIN)/python benchmarks/chaos.py --kills 100
@@ -36,6 +41,23 @@ figures: report
 	$(BIN)/reportedly eval --corpus news3 --split dev -o runs/report-news3
 	for name in $(BENCHMARKS); do $(BIN)/reportedly eval --corpus $$name -o runs/$$name; done
 	$(BIN)/python -m reportedly.eval.figures runs/report runs/report-news3 $(BENCHMARKS:%=runs/%)
+
+# hours on two cores, and the shared corpora too; what is finished is not run again
+benchmarks: $(VENV)/trains
+	for name in $(PROTOCOLS); do \
+		$(BIN)/reportedly benchmark configs/train/benchmarks/$$name.yaml -o runs/benchmarks/$$name || exit; done
+	$(BIN)/python -m reportedly.eval.figures
+
+ablations: $(foreach variant,$(VARIANTS),$(FOLD_AND_SEED:%=runs/ablations/$(variant)/%/training.json))
+	$(BIN)/python -m reportedly.eval.figures $(VARIANTS:%=runs/ablations/%)
+
+runs/ablations/%/training.json: | $(VENV)/trains
+	$(BIN)/reportedly train configs/train/ablations/$(patsubst %/,%,$(dir $*)).yaml -o $(@D) \
+		--fold $(word 1,$(subst -, ,$(notdir $*))) --seed $(word 2,$(subst -, ,$(notdir $*)))
+
+$(VENV)/trains: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
+	touch $@
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

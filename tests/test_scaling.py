@@ -1,0 +1,26 @@
+"""The plan for large archives says what the committed measurements give."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import scaling
+
+
+def test_the_page_is_what_the_results_give():
+    text = scaling.PAGE.read_text(encoding="utf-8")
+    assert scaling.page(text) == text, "run python benchmarks/scaling.py"
+
+
+def test_cost_by_hand():
+    """A million articles of 20 sentences at 100 a second: 200,000 s, or 55.6 core-hours, at 4 cents $2.22."""
+    row = scaling._cost("torch", rate=100.0, sentences=20.0).splitlines()[2]
+    assert row == "| 1 M | 20 M | 56 | $2.2 | 28 h | 52 min | 3.3 min | 20 s |"
+
+
+@pytest.mark.parametrize(("hours", "text"), [(0.0001, "0.36 s"), (0.5, "30 min"), (30, "30 h"), (100, "4.2 days")])
+def test_durations_have_two_digits(hours, text):
+    assert scaling._duration(hours) == text
