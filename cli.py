@@ -55,6 +55,40 @@ def train(
         typer.echo(f"{axis:16}" + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
 
 
+@app.command()
+def benchmark(
+    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train/benchmarks.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the finished runs; an unfinished one in it is resumed.")
+    ],
+    results: Annotated[Path, typer.Option(help="Folder of the records: figures, and every look at a test.")] = Path(
+        "training/results/benchmarks"
+    ),
+    dev_only: Annotated[
+        bool, typer.Option("--dev-only", help="Measure the dev parts and leave test and record alone.")
+    ] = False,
+) -> None:
+    """Train on a published benchmark by its protocol, measure, and keep no weights."""
+    from rich.console import Console
+
+    from .training.benchmarks import run_benchmark
+    from .training.config import ConfigError, load_benchmark
+    from .training.corpora import CorpusError
+
+    try:
+        record = run_benchmark(load_benchmark(config), output, Console(stderr=True), results, dev_only=dev_only)
+    except (ConfigError, CorpusError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{record['title']}: {len(record['runs'])} runs, {record['measured']}")
+    for name, figure in record["figures"].items():
+        deviation = "" if figure["deviation"] is None else f" ± {figure['deviation']:.3f}"
+        typer.echo(f"{name:20}{figure['mean']:.3f}{deviation}")
+    for one in record["published"]:
+        size = f" ({one['parameters']} M parameters)" if one["parameters"] else ""
+        typer.echo(f"{'published':20}{one['value']:.3f}  {one['system']}{size}")
+
+
 _EXIT = """Exit status: 0 done, also where some records could not be read (they are listed as errors and counted at
 the end); 1 done, but not one article could be scored; 2 the command, the checkpoint or the output is wrong, nothing
 was changed; 3 stopped by --strict; 4 stopped by a fault (disk full, an input lost); 130 stopped by Ctrl-C; 143 by
@@ -279,6 +313,7 @@ def summary(
     from .archive.plot import percent, render
     from .archive.summary import summarise
     from .model.axes import AXES
+    from .model.text import shown
 
     columns = by.split(",")
     try:
@@ -292,7 +327,7 @@ def summary(
         column.min_width = 10
     for group in groups:
         for row, axis in enumerate(AXES):
-            named = [*map(Text, group.key), f"{group.articles:,}", f"{group.sentences:,}"]
+            named = [*(Text(shown(value)) for value in group.key), f"{group.articles:,}", f"{group.sentences:,}"]
             figures = axis, percent(group.share[axis]), percent(group.mean[axis])
             table.add_row(*(named if row == 0 else [""] * len(named)), *figures)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
@@ -305,7 +340,7 @@ def evaluate(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="A checkpoint folder (by default the shipped one), a baseline (wordlist, tfidf, majority), "
+            help="A checkpoint folder (by default the shipped one), a baseline (wordlist, lexicon, tfidf, majority), "
             "a .jsonl file of predictions, or, with --label-map, a Hugging Face model."
         ),
     ] = None,

@@ -1,7 +1,8 @@
 """Write the figures of README and cards from the committed results, never by hand.
 
 ``python -m reportedly.eval.figures [FOLDER …]`` takes over what `reportedly eval` wrote to each FOLDER as the committed
-results of its corpus, and fills every ``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+results of its corpus, or the runs of an ablation variant that lie in it as the record of that variant, and fills every
+``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
 """
 
 import json
@@ -13,12 +14,21 @@ from typing import Any
 
 from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
 from .results import BENCHMARK, Results, read_results, write_results
+from .training_tables import ablation_table, benchmark_table, gather_variant, read_records
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
 BENCHMARKS = COMMITTED / "benchmarks"
+TRAINED = ROOT / "training" / "results" / "benchmarks"
+ABLATIONS = ROOT / "training" / "results" / "ablations"
 THROUGHPUT = ROOT / "benchmarks" / "results" / "throughput.json"
-DOCUMENTS = ("README.md", "model/checkpoint/README.md", "docs/evaluation.md", "eval/corpora/invented/README.md")
+DOCUMENTS = (
+    "README.md",
+    "model/checkpoint/README.md",
+    "docs/evaluation.md",
+    "eval/corpora/invented/README.md",
+    "training/ABLATIONS.md",
+)
 _BLOCK = re.compile(r"(<!-- figures:([\w-]+) -->\n).*?(<!-- /figures -->)", re.DOTALL)
 
 
@@ -28,9 +38,11 @@ def committed() -> list[Results]:
 
 
 def all_blocks() -> dict[str, str]:
-    """Every block of every committed result by name, as in ``news3-headline``, and ``transfer`` of the benchmarks."""
+    """Every block of every committed result by name, as in ``news3-headline``, and those of benchmarks and training."""
     found = {name: text for results in committed() for name, text in blocks(results).items()}
     found["transfer"] = _transfer(committed_benchmarks())
+    found["finetuned"] = benchmark_table(read_records(TRAINED))
+    found["ablations"] = ablation_table(read_records(ABLATIONS))
     if THROUGHPUT.is_file():
         found["throughput"] = _throughput(json.loads(THROUGHPUT.read_text(encoding="utf-8")))
     return found
@@ -74,6 +86,10 @@ def main(arguments: list[str]) -> None:
         if (folder / BENCHMARK).is_file():
             measured = json.loads((folder / BENCHMARK).read_text(encoding="utf-8"))
             write_results(BENCHMARKS / f"{measured['benchmark']}.json", measured)
+            continue
+        if any(folder.glob("*/training.json")):
+            variant = gather_variant(folder)
+            write_results(ABLATIONS / f"{variant['variant']}.json", variant)
             continue
         results = read_results(folder)
         results["errors"] = {}  # they quote sentences, and those of a shared corpus may not be published

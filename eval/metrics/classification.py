@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import precision_recall_curve
 
 from . import Flags, Floats, ratio
 
@@ -65,3 +66,14 @@ def cohen_kappa(counts: Confusion) -> Floats:
     observed = ratio(tp + tn, total)
     expected = ratio((tp + fp) * (tp + fn) + (tn + fp) * (tn + fn), total**2)
     return ratio(observed - expected, 1 - expected)
+
+
+def best_threshold(present: Flags, scores: Floats) -> tuple[float, float]:
+    """The score from which flagging gives the highest F1, and that F1.
+
+    >>> best_threshold(np.array([True, True, False]), np.array([0.9, 0.6, 0.4]))
+    (0.6, 1.0)
+    """
+    precisions, recalls, thresholds = precision_recall_curve(present, scores)
+    values = 2 * precisions[:-1] * recalls[:-1] / np.maximum(precisions[:-1] + recalls[:-1], np.finfo(float).tiny)
+    return float(thresholds[values.argmax()]), float(values.max())

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from ..corpus import Corpus
 from ..predictions import Predictions
-from . import majority, tfidf, wordlist
+from . import lexicon, majority, tfidf, wordlist
 
 BASELINES: dict[str, Callable[[Corpus, Corpus], Predictions]] = {
     "wordlist": wordlist.predict,
+    "lexicon": lexicon.predict,
     "tfidf": tfidf.predict,
     "majority": majority.predict,
 }

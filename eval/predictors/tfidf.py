@@ -5,13 +5,12 @@ import hashlib
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from ...model.axes import AXES
 from ..corpus import Corpus
-from ..metrics import Flags, Floats
+from ..metrics.classification import best_threshold
 from ..predictions import Prediction, Predictions
 
 _WORDS_AND_MARKS = r"(?u)\b\w+\b|[“”\"‘«»]"  # a quotation mark is a word too: it tells the voices apart
@@ -35,7 +34,7 @@ def predict(train: Corpus, corpus: Corpus) -> Predictions:
         held_out = cross_val_predict(
             model, known_texts, present, groups=articles[known], cv=GroupKFold(_FOLDS), method="predict_proba"
         )[:, 1]
-        thresholds[axis] = _best_threshold(present, held_out)
+        thresholds[axis], _ = best_threshold(present, held_out)
         scores[axis] = model.fit(known_texts, present).predict_proba(texts)[:, 1]
     return Predictions(
         system="tfidf",
@@ -53,10 +52,3 @@ def _model() -> Pipeline:
         TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=_WORDS_AND_MARKS),
         LogisticRegression(C=10.0, max_iter=1000),
     )
-
-
-def _best_threshold(present: Flags, scores: Floats) -> float:
-    precision, recall, thresholds = precision_recall_curve(present, scores)
-    total = precision + recall
-    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)[:-1]
-    return float(thresholds[int(f1.argmax())])

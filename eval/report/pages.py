@@ -19,7 +19,13 @@ AXIS_NAMES = {
     "emotive_quoted": "emotive, quoted",
     "unverified": "unverified",
 }
-SYSTEM_NAMES = {"model": "model", "wordlist": "word list", "tfidf": "TF-IDF + LR", "majority": "majority"}
+SYSTEM_NAMES = {
+    "model": "model",
+    "wordlist": "word list",
+    "lexicon": "learnt lexicon",
+    "tfidf": "TF-IDF + LR",
+    "majority": "majority",
+}
 LEAST_PRESENT = 30
 _HERE = Path(__file__).parent
 

@@ -19,6 +19,7 @@ def test_eval_writes_predictions_results_and_both_pages(tmp_path, corpora, tiny_
     assert written == {
         "predictions/model.jsonl",
         "predictions/wordlist.jsonl",
+        "predictions/lexicon.jsonl",
         "predictions/tfidf.jsonl",
         "predictions/majority.jsonl",
         "results.json",
@@ -27,7 +28,7 @@ def test_eval_writes_predictions_results_and_both_pages(tmp_path, corpora, tiny_
     }
     results = read_results(out)
     assert results["behaviour"]["cases"] >= 400
-    assert set(results["systems"]) == {"model", "wordlist", "tfidf", "majority"}
+    assert set(results["systems"]) == {"model", "wordlist", "lexicon", "tfidf", "majority"}
 
 
 def test_predictions_evaluate_to_the_same_figures(tmp_path, corpora, tiny_checkpoint):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from reportedly.eval.corpus import Annotation, Corpus, Sentence
 from reportedly.eval.erasure import random_words, without
-from reportedly.eval.predictors import BASELINES, checkpoint, huggingface, wordlist
+from reportedly.eval.predictors import BASELINES, checkpoint, huggingface, lexicon, wordlist
 from reportedly.eval.readers import open_corpus
 from reportedly.model.axes import AXES, Axis
 from reportedly.model.scorer import Scorer
@@ -35,6 +36,38 @@ def test_wordlist_tells_voices_by_quotation_marks(train, corpus):
     assert found.evidence[Axis.EMOTIVE] == ()
     assert found.scores[Axis.EMOTIVE_QUOTED] >= predicted.thresholds[Axis.EMOTIVE_QUOTED]
     assert found.scores[Axis.EMOTIVE] < predicted.thresholds[Axis.EMOTIVE]
+
+
+def test_the_lexicon_scores_a_sentence_by_its_most_precise_cue():
+    def corpus(split, *rows):
+        """Each row is a text, its hedging grade and the cue that shows it."""
+        sentences = tuple(
+            Sentence(
+                id=str(number),
+                document=str(number),
+                article=str(number),
+                start=0,
+                end=len(text),
+                gold=Annotation(
+                    {Axis.HEDGING: int(bool(cue))},
+                    {Axis.HEDGING: ((text.index(cue), text.index(cue) + len(cue)),) if cue else ()},
+                ),
+            )
+            for number, (text, cue) in enumerate(rows)
+        )
+        return Corpus("made", split, {str(number): text for number, (text, _) in enumerate(rows)}, sentences)
+
+    # "may" is marked in 6 of its 8 sentences, "it seems" in 2 of 2; "May" is met whatever its case
+    train = corpus(
+        "train",
+        *[(f"they may go to town {number}", "may") for number in range(6)],
+        *[(f"it starts on {number} May", "") for number in range(2)],
+        *[(f"so it seems {number}", "it seems") for number in range(2)],
+        *[(f"the road is shut {number}", "") for number in range(6)],
+    )
+    test = corpus("test", ("in May they leave", ""), ("it seems they may", ""), ("they left", ""))
+    predicted = lexicon.predict(train, test)
+    assert [row.scores[Axis.HEDGING] for row in predicted.rows] == [6 / 8, 1.0, 0.0]
 
 
 @pytest.mark.parametrize(
