@@ -1,0 +1,86 @@
+"""Tables of what training measured, from records made up here."""
+
+import json
+
+import pytest
+
+from reportedly.eval.training_tables import ablation_table, benchmark_table, gather_variant, read_records
+from reportedly.model.axes import AXES
+
+FIGURE = {"mean": 0.8123, "deviation": 0.0104}
+BENCHMARK = {
+    "title": "Made-up bias",
+    "metric": "macro_f1",
+    "published": [
+        {"system": "Big", "value": 0.841, "parameters": 125},
+        {"system": "Rules", "value": 0.5, "parameters": None},
+    ],
+    "parameters": 22_700_000,
+    "figures": {"macro_f1": FIGURE, "average_precision": {"mean": 0.9, "deviation": None}},
+    "runs": [{"part": f"fold{number}", "seed": 13} for number in range(5)],
+    "looks": [{}, {}],
+}
+
+
+def _run(fold: int, seed: int, f1: float, **changes: object) -> dict:
+    measures = {"f1": f1, "average_precision": 0.5, "token_f1": 0.25}
+    config = {"name": "base", "average_decay": 0.995, "corpora": [{"name": "news3", "share": 1.0}], "seed": seed}
+    return {
+        "fold": fold,
+        "revision": "abc",
+        "config": config | changes,
+        "held_out": {axis: measures | {"f1": f1 + 0.01 * index} for index, axis in enumerate(AXES)},
+    }
+
+
+def _gathered(folder, *runs):
+    for run in runs:
+        file = folder / f"{run['fold']}-{run['config']['seed']}" / "training.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(run))
+    return gather_variant(folder)
+
+
+def test_a_benchmark_stands_beside_the_published_figures():
+    row = benchmark_table([BENCHMARK]).splitlines()[2]
+    assert row == (
+        "| Made-up bias: macro F1 | **0.812 ± 0.010** (23 M) | 0.900 | Big .841 (125 M); Rules .500 | 5 folds | 2 |"
+    )
+
+
+def test_what_was_not_run_has_no_row(tmp_path):
+    assert read_records(tmp_path / "nothing") == []
+    assert benchmark_table([]) == ablation_table([]) == "No run is recorded yet.\n"
+
+
+def test_variants_are_paired_with_the_base_by_fold_and_seed(tmp_path):
+    base = _gathered(tmp_path / "base", _run(0, 13, 0.70), _run(1, 14, 0.80))
+    other = _gathered(
+        tmp_path / "plain",
+        _run(0, 13, 0.69, name="plain", average_decay=0.0),
+        _run(1, 14, 0.77, name="plain", average_decay=0.0),
+    )
+    _, _, first, second = ablation_table([other, base]).splitlines()
+    # mean over the axes is f1 + .015: .715 and .815, then .705 and .785; differences -.01 and -.03
+    assert first.startswith("| base | 0.765 ± 0.071 |  | 0.750 ± 0.071 | 0.760 ")
+    assert second.startswith("| average_decay 0.995 → 0.0 | 0.745 ± 0.057 | -0.020 ± 0.014 | 0.730 ")
+    assert second.endswith("| 0.500 ± 0.000 | 0.250 ± 0.000 | 2 |")
+
+
+def test_a_change_of_corpora_is_told_by_their_names(tmp_path):
+    base = _gathered(tmp_path / "base", _run(0, 13, 0.7))
+    more = [{"name": "news3", "share": 1.0}, {"name": "written", "share": 1.0}]
+    other = _gathered(tmp_path / "more", _run(0, 13, 0.7, name="more", corpora=more))
+    assert "| corpora news3 → news3, written | 0.715 | +0.000 |" in ablation_table([base, other])
+
+
+def test_runs_of_two_configurations_are_not_one_variant(tmp_path):
+    with pytest.raises(ValueError, match=r"1-14/training\.json: is of another configuration"):
+        _gathered(tmp_path, _run(0, 13, 0.7), _run(1, 14, 0.7, average_decay=0.5))
+
+
+def test_a_run_that_held_out_nothing_is_named(tmp_path):
+    run = _run(0, 13, 0.7)
+    del run["held_out"]
+    with pytest.raises(ValueError, match="held out no fold"):
+        _gathered(tmp_path, run)
