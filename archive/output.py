@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from .files import remove_partial
 from .inputs import UsageError
 from .manifest import LOCK, MANIFEST, RefusedError, Totals, drop_shards, finish
+from .records import Failure
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files
 from .tables import JSONL, PARQUET, table_file
@@ -154,6 +155,5 @@ def error_examples(output: Output, commits: Sequence[Commit], most: int) -> list
     for commit in commits:
         if commit.errors and len(found) < most:
             for row in pq.read_table(shard_files(output.folder, commit.name)[TABLES.index("errors")]).to_pylist():
-                place = row["source"] if row["position"] is None else f"{row['source']}, {row['position']}"
-                found.append(f"{place}: {row['reason']}")
+                found.append(str(Failure(**row)))
     return found[:most]

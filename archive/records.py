@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model.text import encodable
+from ..model.text import encodable, shown
 from .fields import as_text, field
 
 _FIELDS_SHOWN = 10
@@ -41,7 +41,7 @@ class Failure:
 
     def __str__(self) -> str:
         place = self.source if self.position is None else f"{self.source}, {self.position}"
-        return f"{place}: {self.reason}"
+        return shown(f"{place}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)

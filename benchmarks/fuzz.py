@@ -5,7 +5,7 @@
 
 What a target raises over is kept under tests/findings/TARGET, which tests/test_findings.py replays; mend it, and it
 stays as the regression test. The corpus that is grown goes to out/fuzz, and the next run goes on from it. Writes
-benchmarks/results/fuzz.json, and ends with 1 where there is a finding.
+benchmarks/results/fuzz.json and the table of docs/hostile-input.md, and ends with 1 where there is a finding.
 """
 
 import argparse
@@ -28,9 +28,10 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "fuzz.json"
 FINDINGS = ROOT / "tests" / "findings"
+PAGE = ROOT / "docs" / "hostile-input.md"
 CORPUS = ROOT / "out" / "fuzz"
 _INSTRUMENTED = ["reportedly", "fuzz_targets", "warcio", "trafilatura", "htmldate", "courlan", "justext"]
-_UNIT_SECONDS = 20
+_UNIT_SECONDS = 60
 _UNIT_BYTES = 4096
 _MEGABYTES = 4096
 _DONE = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
@@ -49,23 +50,25 @@ def child(target: str, arguments: list[str]) -> None:
     with atheris.instrument_imports(include=_INSTRUMENTED):
         from fuzz_targets import TARGETS
 
+        for seed in seeds(target):  # what is imported late is to be instrumented too
+            TARGETS[target](seed)
     atheris.Setup([sys.argv[0], *arguments], TARGETS[target])
     atheris.Fuzz()
 
 
-def seeds(target: str, folder: Path) -> None:
-    """Write well-formed examples of our own for a target to begin from."""
+def seeds(target: str) -> list[bytes]:
+    """Well-formed examples of our own that a target begins from."""
     from fuzz_seeds import SEEDS
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(SEEDS.get(target, SEEDS["sentences"])):
-        (folder / f"seed-{number}").write_bytes(seed)
+    return SEEDS.get(target, SEEDS["sentences"])
 
 
 def fuzz(target: str, seconds: int, console: Console) -> dict[str, object]:
     """Fuzz one target in a process of its own, and return its figures."""
     corpus, findings = CORPUS / target, FINDINGS / target
-    seeds(target, corpus)
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds(target)):
+        (corpus / f"seed-{number}").write_bytes(seed)
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
     with tempfile.TemporaryDirectory() as scratch:
@@ -77,7 +80,7 @@ def fuzz(target: str, seconds: int, console: Console) -> dict[str, object]:
                 *(sys.executable, __file__, "--child", target),
                 *(str(corpus), str(findings), f"-dict={words}", f"-artifact_prefix={findings}/"),
                 *(f"-max_total_time={seconds}", f"-timeout={_UNIT_SECONDS}", f"-max_len={_UNIT_BYTES}"),
-                *(f"-rss_limit_mb={_MEGABYTES}", "-print_final_stats=1", "-verbosity=1"),
+                *(f"-rss_limit_mb={_MEGABYTES}", "-print_final_stats=1", "-report_slow_units=600"),
             ],
             capture_output=True,
             text=True,
@@ -105,6 +108,25 @@ def _processor_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def page(results: dict) -> str:
+    """The figures as a Markdown table."""
+    rows = [
+        f"| {target} | {row['executions']:,} | {row['processor_seconds']:,.0f} | {row['edges']:,} | {len(row['findings'])} |"
+        for target, row in results["targets"].items()
+    ]
+    total = results["total"]
+    return "\n".join(
+        [
+            "| target | executions | seconds on the processor | edges covered | findings |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"{total['executions']:,} executions in {total['seconds']:,.0f} s, {results['measured'][:10]}.",
+            "",
+        ]
+    )
+
+
 def _quoted(word: str) -> str:
     """A word as a libFuzzer dictionary has it."""
     raw = word.replace("\\r", "\r").replace("\\n", "\n").replace("\\t", "\t").encode()
@@ -117,6 +139,8 @@ def main() -> None:
         child(sys.argv[2], sys.argv[3:])
         return
     from fuzz_targets import TARGETS
+
+    from reportedly.eval.figures import rewrite
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
@@ -148,6 +172,8 @@ def main() -> None:
         "targets": figures,
     }
     arguments.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if arguments.output == RESULTS:
+        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), {"fuzz": page(results)}), encoding="utf-8")
     sys.exit(1 if findings else 0)
 
 

@@ -98,8 +98,11 @@ def _read(file: Path) -> bytes:
 
 
 def _settings(folder: Path) -> dict:
-    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    labels = tuple(settings.get("id2label", {}).get(str(index)) for index in range(len(AXES)))
+    try:
+        settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        labels = tuple(settings["id2label"].get(str(index)) for index in range(len(AXES)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{folder / CONFIG}: not the config of a checkpoint: {error!r:.200}") from None
     if labels != AXES:
         raise CheckpointError(f"{folder / CONFIG}: field id2label is {labels}, expected {tuple(map(str, AXES))}")
     if "window" not in settings:

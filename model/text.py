@@ -7,6 +7,7 @@ from itertools import pairwise
 _BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2029])[ \t]*(?:(?:\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _FIRST_WORD = re.compile(r"\S+")
 _WIDEST_HARD_WRAP = 120
@@ -24,6 +25,15 @@ def encodable(text: str) -> str:
 def printable(page: str) -> str:
     """What a page may carry: lone surrogates and NUL become U+FFFD."""
     return encodable(page).replace("\0", "\ufffd")
+
+
+def shown(text: str) -> str:
+    r"""What a terminal may be told: characters that would command it, or turn its direction, are spelt out.
+
+    >>> print(shown("a\x1b[2Jb"))
+    a\u001b[2Jb
+    """
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:

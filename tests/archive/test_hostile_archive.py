@@ -251,3 +251,9 @@ def test_texts_of_any_size_reach_the_tables_in_bounded_batches(tmp_path, monkeyp
     assert len(sizes) > 2
     assert all(size < 20_000 + 2_000 for size in sizes)
     assert whole.read()["text"].to_pylist() == [row["text"] for row in rows]
+
+
+def test_error_examples_do_not_command_the_terminal(tmp_path):
+    (tmp_path / "a\x1b[2J.txt").write_bytes(b"\xff")
+    report = score(tmp_path, tmp_path.parent / "out")
+    assert "a\\u001b[2J.txt, 1: invalid UTF-8" in report.error_examples[0]

@@ -9,7 +9,7 @@ from reportedly.model.axes import AXES, Axis, Voice
 from reportedly.model.highlight import segments
 from reportedly.model.results import Evidence, SentenceScores
 from reportedly.model.sentences import split_sentences
-from reportedly.model.text import paragraphs
+from reportedly.model.text import paragraphs, shown
 from reportedly.model.voice import open_mark, quoted_regions, voice_of
 
 PIECES = (
@@ -97,3 +97,7 @@ def test_a_sentence_with_evidence_on_every_word_is_cut_in_one_pass():
     parts = list(segments(sentence))
     assert len(parts) == 120_000
     assert {part.letters for part in parts} == {"HU", ""}
+
+
+def test_what_would_command_a_terminal_is_spelt_out():
+    assert shown("a\x1b]0;x\x07\r\u202eb\ud800 é “c”") == "a\\u001b]0;x\\u0007\\u000d\\u202eb\\ud800 é “c”"

@@ -1,9 +1,10 @@
 import json
+import re
 import shutil
 
 import pytest
 
-from reportedly.model.loading import CheckpointError, open_checkpoint, write_checksums
+from reportedly.model.loading import HASHED, CheckpointError, open_checkpoint, write_checksums
 
 
 @pytest.fixture
@@ -34,6 +35,31 @@ def test_a_truncated_file_is_refused(copy):
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
     with pytest.raises(CheckpointError, match=r"model\.safetensors: differs from its line in SHA256SUMS"):
+        open_checkpoint(copy)
+
+
+@pytest.mark.parametrize("name", HASHED)
+def test_one_bit_that_differs_is_refused(copy, name):
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: differs from its line in SHA256SUMS"):
+        open_checkpoint(copy)
+
+
+@pytest.mark.parametrize("listing", [b"", b"\xff\0", b"0" * 64 + b"  ../../model.safetensors\n"])
+def test_a_list_of_checksums_that_lists_nothing_of_it_is_refused(copy, listing):
+    (copy / "SHA256SUMS").write_bytes(listing)
+    with pytest.raises(CheckpointError, match="differs from its line in SHA256SUMS"):
+        open_checkpoint(copy)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"id2label": 3}', '{"id2label": {}, "window": "many"}', "\0"])
+def test_a_config_that_is_none_is_refused(copy, content):
+    # regression: with checksums to match, it ended in a traceback
+    (copy / "config.json").write_text(content)
+    write_checksums(copy)
+    with pytest.raises(CheckpointError, match=r"config\.json"):
         open_checkpoint(copy)
 
 
