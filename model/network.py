@@ -6,7 +6,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
 
-from .axes import AXES
 from .loading import SPAN_HEAD, WEIGHTS
 
 
@@ -20,7 +19,7 @@ class Network(nn.Module):
     def __init__(self, classifier: PreTrainedModel) -> None:
         super().__init__()
         self.classifier = classifier
-        self.span_head = nn.Linear(classifier.config.hidden_size, len(AXES))
+        self.span_head = nn.Linear(classifier.config.hidden_size, classifier.config.num_labels)
 
     @classmethod
     def from_checkpoint(cls, path: Path) -> "Network":
@@ -52,8 +51,8 @@ class Network(nn.Module):
 
         Returns
         -------
-        logits : shape (batch, 4)
-        token_logits : shape (batch, tokens, 4)
+        logits : shape (batch, labels)
+        token_logits : shape (batch, tokens, labels)
         """
         logits, hidden = self.encode(input_ids, attention_mask)
         return logits, self.span_head(hidden)

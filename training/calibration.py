@@ -32,8 +32,8 @@ def platt(logits: Floats, present: Flags) -> tuple[float, float]:
     return float(np.exp(fitted.x[0])), float(fitted.x[1])
 
 
-def best_threshold(scores: Floats, present: Flags | Floats) -> tuple[float, float]:
-    """The threshold with the highest F1, and that F1.
+def best_threshold(scores: Floats, present: Flags | Floats, macro: bool = False) -> tuple[float, float]:
+    """The threshold with the highest F1, and that F1; with ``macro``, the mean of the F1 of presence and of absence.
 
     ``present`` may be probabilities; the F1 is then the one that they lead to expect (Lewis 1995), and the scores
     themselves, calibrated, give a threshold that does not follow the accidents of a small split as the truth does.
@@ -44,8 +44,13 @@ def best_threshold(scores: Floats, present: Flags | Floats) -> tuple[float, floa
     if not present.any():
         return 0.5, 0.0
     order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    f1 = 2 * np.cumsum(present[order]) / (np.arange(1, len(scores) + 1) + present.sum())
+    ranked, truth = scores[order], np.asarray(present[order], dtype=np.float64)
+    flagged = np.arange(1, len(scores) + 1)
+    f1 = 2 * np.cumsum(truth) / (flagged + truth.sum())
+    if macro:
+        absent = (1 - truth).sum()
+        left = absent - np.cumsum(1 - truth)
+        f1 = (f1 + 2 * left / np.maximum(len(scores) - flagged + absent, 1e-12)) / 2
     f1[:-1][ranked[:-1] == ranked[1:]] = 0.0  # a threshold cannot part equal scores
     best = int(f1.argmax())
     below = ranked[best + 1] if best + 1 < len(ranked) else 0.0

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from .corpora import CORPORA
+from .protocols import PROTOCOLS
 
 
 class ConfigError(ValueError):
@@ -27,18 +28,13 @@ class CorpusConfig:
     """Factor on the losses of its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrainConfig:
-    """Everything that decides the weights, but for the data themselves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a network is trained, whatever the data."""
 
     name: str
     encoder: str
     """A folder, a hub id, or an installed package that carries the files in its folder ``model``."""
-    corpora: tuple[CorpusConfig, ...]
-    dev: str
-    """Corpus whose dev split chooses the epoch."""
-    calibrate_on: tuple[str, ...]
-    """Corpora whose dev splits, pooled, fit the calibration and set the thresholds."""
     epochs: int
     learning_rate: float
     """Peak rate of the encoder; linear warm-up, linear decay."""
@@ -55,13 +51,34 @@ class TrainConfig:
     """Networks trained from one start, each with a seed of its own, and averaged into one (a model soup)."""
     max_tokens: int = 160
     """Training texts are cut here; scoring reads longer ones in windows."""
-    window: int = 256
-    """Tokens that the exported checkpoint reads at once."""
     seed: int = 13
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig(Recipe):
+    """Everything that decides the weights of a checkpoint, but for the data themselves."""
+
+    corpora: tuple[CorpusConfig, ...]
+    dev: str
+    """Corpus whose dev split chooses the epoch."""
+    calibrate_on: tuple[str, ...]
+    """Corpora whose dev splits, pooled, fit the calibration and set the thresholds."""
+    window: int = 256
+    """Tokens that the exported checkpoint reads at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkConfig(Recipe):
+    """How a published protocol is run; ``name`` is a key of ``training.protocols.PROTOCOLS``."""
+
+    repeats: int = 1
+    """Runs per test part, each with the next ``members`` seeds."""
+    refit: bool = False
+    """Train anew on the whole training part, dev part included, once the dev part has chosen epoch and threshold."""
+
+
 def load_config(file: Path) -> TrainConfig:
-    """Read a training configuration.
+    """Read a training configuration. A field ``base`` names a file beside it whose fields it takes over.
 
     Raises
     ------
@@ -69,13 +86,7 @@ def load_config(file: Path) -> TrainConfig:
         For a file that is not a mapping, an unknown field (with the nearest known one), a missing field, or a value of
         the wrong type.
     """
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such file") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file}: not valid YAML: {error}") from None
-    config = _build(TrainConfig, document, str(file))
+    config = _build(TrainConfig, _document(file), str(file))
     if not isinstance(config.corpora, list) or not config.corpora:
         raise ConfigError(f"{file}: field corpora must be a list of corpora")
     corpora = tuple(
@@ -89,6 +100,31 @@ def load_config(file: Path) -> TrainConfig:
     for name in config.calibrate_on:
         _require(str(name), CORPORA, "corpus", f"{file}: field calibrate_on")
     return replace(config, corpora=corpora, calibrate_on=tuple(config.calibrate_on))
+
+
+def load_benchmark(file: Path) -> BenchmarkConfig:
+    """Read the configuration of a benchmark; raises as :func:`load_config` does."""
+    config: BenchmarkConfig = _build(BenchmarkConfig, _document(file), str(file))
+    _require(config.name, PROTOCOLS, "benchmark", f"{file}: field name")
+    return config
+
+
+def _document(file: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The content of a YAML file, laid over that of the file which its field ``base`` names, if any."""
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: no such file") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file}: not valid YAML: {error}") from None
+    if not isinstance(document, dict):
+        raise ConfigError(f"{file}: must be a mapping of fields to values, is {type(document).__name__}")
+    if "base" not in document:
+        return document
+    if file.resolve() in above:
+        raise ConfigError(f"{file}: field base leads back to it")
+    base = file.parent / str(document.pop("base"))
+    return _document(base, (*above, file.resolve())) | document
 
 
 def _require(name: str, known: Collection[str], kind: str, where: str) -> None:
@@ -113,6 +149,6 @@ def _build(kind: type, document: Any, where: str) -> Any:
 def _typed(expected: Any, value: Any, where: str) -> Any:
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if expected in (int, float, str) and (not isinstance(value, expected) or isinstance(value, bool)):
+    if expected in (bool, int, float, str) and type(value) is not expected:
         raise ConfigError(f"{where}: must be {expected.__name__}, is {value!r}")
     return value

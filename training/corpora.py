@@ -32,10 +32,10 @@ class Example:
     text: str
     document: str
     """Groups examples that must not be split between folds."""
-    grades: dict[Axis, int] = field(default_factory=dict)
-    """0 absent, 1 weak, 2 strong; an axis that is left out is unknown and adds nothing to the loss."""
-    evidence: dict[Axis, Spans] = field(default_factory=dict)
-    """Code-point spans; an axis that is left out is unknown."""
+    grades: dict[str, int] = field(default_factory=dict)
+    """0 absent, 1 weak, 2 strong, by axis; one that is left out is unknown and adds nothing to the loss."""
+    evidence: dict[str, Spans] = field(default_factory=dict)
+    """Code-point spans by axis; one that is left out is unknown."""
     task: str | None = None
     """Name of the temporary head for a label that is not one of our axes."""
     target: float = 0.0
@@ -61,17 +61,18 @@ def corpora_root() -> Path:
 
 def _rows(file: str, split: str) -> Iterator[dict]:
     """Rows of a shared corpus in a split; those of a corpus without splits are in each."""
-    return (row for row in _lines(corpora_root() / file) if row.get("split", split) in (split, None))
+    return (row for row in json_lines(corpora_root() / file) if row.get("split", split) in (split, None))
 
 
-def _lines(path: Path) -> Iterator[dict]:
+def json_lines(path: Path) -> Iterator[dict]:
+    """Rows of a JSON Lines file of a corpus."""
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; set REPORTEDLY_CORPORA to the folder of the shared corpora")
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
-def _by_axis(spans: list[dict], shift: int = 0) -> dict[Axis, Spans]:
+def _by_axis(spans: list[dict], shift: int = 0) -> dict[str, Spans]:
     return {
         axis: tuple((span["start"] + shift, span["end"] + shift) for span in spans if span["axis"] == axis)
         for axis in AXES
@@ -80,7 +81,7 @@ def _by_axis(spans: list[dict], shift: int = 0) -> dict[Axis, Spans]:
 
 def _news3(split: str) -> list[Example]:
     """Labels as they are given, but for those that ``training/corrections`` replaces."""
-    corrections = {row["id"]: row for row in _lines(_REPOSITORY / "training" / "corrections" / "news3.jsonl")}
+    corrections = {row["id"]: row for row in json_lines(_REPOSITORY / "training" / "corrections" / "news3.jsonl")}
     given = _rows(f"news3/{split}.jsonl", split)
     return [
         Example(
@@ -97,10 +98,10 @@ def _news3(split: str) -> list[Example]:
 def _invented(split: str) -> list[Example]:
     """The repository's own articles, each sentence as scoring shows it: with the mark of an open quotation restored."""
     folder = _REPOSITORY / "eval" / "corpora" / "invented"
-    articles = {row["id"]: row for row in _lines(folder / "articles.jsonl") if row["split"] == split}
+    articles = {row["id"]: row for row in json_lines(folder / "articles.jsonl") if row["split"] == split}
     regions = {name: quoted_regions(row["text"]) for name, row in articles.items()}
     examples = []
-    for row in _lines(folder / "labels.jsonl"):
+    for row in json_lines(folder / "labels.jsonl"):
         name, start, end = row["article"], row["start"], row["end"]
         if name not in articles:
             continue
@@ -136,8 +137,8 @@ def _annotated(split: str) -> list[Example]:
         return []
     examples = []
     for file in sorted((_REPOSITORY / "training" / "annotated").glob("*.jsonl")):
-        rows = {row["id"]: row for row in _lines(corpora_root() / file.stem / file.name)}
-        for label in _lines(file):
+        rows = {row["id"]: row for row in json_lines(corpora_root() / file.stem / file.name)}
+        for label in json_lines(file):
             row = rows[label["id"]]
             examples.append(
                 Example(
@@ -163,8 +164,8 @@ def parse_marked(line: str, name: str) -> Example:
     ((28, 32),)
     """
     text, at = "", 0
-    grades = dict.fromkeys(AXES, 0)
-    evidence: dict[Axis, Spans] = dict.fromkeys(AXES, ())
+    grades: dict[str, int] = dict.fromkeys(AXES, 0)
+    evidence: dict[str, Spans] = dict.fromkeys(AXES, ())
     for match in _MARK.finditer(line):
         text += line[at : match.start()]
         span = (len(text), len(text) + len(match["words"]))

@@ -8,12 +8,12 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from ..model.axes import AXES, Axis
+from ..model.axes import AXES
 from ..model.loading import write_checksums
 from ..model.network import Network
 
 
-def fold_calibration(network: Network, calibration: Mapping[Axis, tuple[float, float]]) -> None:
+def fold_calibration(network: Network, calibration: Mapping[str, tuple[float, float]]) -> None:
     """Fold a scale and a shift per logit into the last linear layer, in place.
 
     ``scale * (W x + b) + shift = (scale W) x + (scale b + shift)``: every way of loading the checkpoint then gives
@@ -32,8 +32,8 @@ def export(
     tokenizer: PreTrainedTokenizerBase,
     folder: Path,
     *,
-    thresholds: Mapping[Axis, float],
-    span_thresholds: Mapping[Axis, float],
+    thresholds: Mapping[str, float],
+    span_thresholds: Mapping[str, float],
     chosen_on: str,
     window: int,
 ) -> None:

@@ -8,9 +8,9 @@ from .corpora import Example
 FOLDS = 5
 
 
-def fold_of(document: str) -> int:
-    """The fold of a document, in ``range(FOLDS)``: a hash of its name, the same on every machine."""
-    return int.from_bytes(hashlib.sha256(document.encode()).digest()[:4], "big") % FOLDS
+def fold_of(document: str, folds: int = FOLDS) -> int:
+    """The fold of a document, in ``range(folds)``: a hash of its name, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(document.encode()).digest()[:4], "big") % folds
 
 
 def split_fold(examples: Sequence[Example], fold: int) -> tuple[list[Example], list[Example]]:

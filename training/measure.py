@@ -8,34 +8,41 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, f1_score
 
-from ..model.axes import AXES, Axis
+from ..model.axes import AXES
 from ..model.network import Network
-from .calibration import best_threshold
+from .calibration import best_threshold, platt
 from .mixture import Encoded, batches, collate
 
 _BATCH = 64
+
+
+Calibration = dict[str, tuple[float, float]]
+"""Scale and shift of the logit per label (see :func:`.calibration.platt`)."""
+Thresholds = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """A network's logits on a split, beside the truth."""
 
+    labels: Sequence[str]
+    """Names of the columns: the axes, or what else the network was trained to tell."""
     logits: NDArray[np.float64]
-    """Shape (sentences, 4)."""
+    """Shape (sentences, labels)."""
     present: NDArray[np.bool_]
-    """Shape (sentences, 4)."""
+    """Shape (sentences, labels)."""
     token_logits: list[NDArray[np.float64]]
-    """Per sentence, shape (tokens, 4)."""
+    """Per sentence, shape (tokens, labels)."""
     evidence: list[NDArray[np.float32]]
-    """Per sentence, shape (tokens, 4), -1 where nothing is known."""
+    """Per sentence, shape (tokens, labels), -1 where nothing is known."""
 
 
 @torch.inference_mode()
-def run(network: Network, encoded: Sequence[Encoded], padding: int) -> Outputs:
+def run(network: Network, encoded: Sequence[Encoded], padding: int, labels: Sequence[str] = AXES) -> Outputs:
     """Run the network in fp32 over a split, on the device where it is."""
     network.eval()
     device = next(network.parameters()).device
-    logits = np.zeros((len(encoded), len(AXES)))
+    logits = np.zeros((len(encoded), len(labels)))
     token_logits: list[NDArray[np.float64]] = [np.empty(0)] * len(encoded)
     for indices in batches(encoded, _BATCH, shuffle=None):
         batch = collate([encoded[index] for index in indices], padding).to(device)
@@ -44,6 +51,7 @@ def run(network: Network, encoded: Sequence[Encoded], padding: int) -> Outputs:
         for row, index in enumerate(indices):
             token_logits[index] = tokens[row, : len(encoded[index].input_ids)].double().cpu().numpy()
     return Outputs(
+        labels=labels,
         logits=logits,
         present=np.stack([row.present for row in encoded]) > 0,
         token_logits=token_logits,
@@ -51,50 +59,73 @@ def run(network: Network, encoded: Sequence[Encoded], padding: int) -> Outputs:
     )
 
 
-def by_axis(outputs: Outputs) -> dict[Axis, dict[str, float]]:
-    """Average precision and the F1 of the best threshold per axis: how well a split is ranked."""
+def by_label(outputs: Outputs) -> dict[str, dict[str, float]]:
+    """Average precision and the F1 of the best threshold per label: how well a split is ranked."""
     return {
-        axis: {
+        label: {
             "average_precision": float(average_precision_score(outputs.present[:, column], outputs.logits[:, column])),
             "best_f1": best_threshold(outputs.logits[:, column], outputs.present[:, column])[1],
         }
-        for column, axis in enumerate(AXES)
+        for column, label in enumerate(outputs.labels)
     }
 
 
+def fit_calibration(outputs: Outputs) -> Calibration:
+    """Platt scaling of every label on a split."""
+    return {
+        label: platt(outputs.logits[:, column], outputs.present[:, column])
+        for column, label in enumerate(outputs.labels)
+    }
+
+
+def choose_thresholds(outputs: Outputs, calibration: Calibration, macro: bool = False) -> tuple[Thresholds, Thresholds]:
+    """Thresholds of the best F1: expected F1 for the few sentences, counted F1 for the tokens of flagged ones.
+
+    ``macro`` is for sentences only: the best macro F1 instead (see :func:`.calibration.best_threshold`).
+    """
+    sentence, token = {}, {}
+    for label in outputs.labels:
+        scores = calibrated(outputs, label, calibration)
+        sentence[label], _ = best_threshold(scores, scores, macro)
+        token[label], _ = best_threshold(*gated_tokens(outputs, label, scores >= sentence[label]))
+    return sentence, token
+
+
 def at_thresholds(
-    outputs: Outputs,
-    calibration: dict[Axis, tuple[float, float]],
-    thresholds: dict[Axis, float],
-    span_thresholds: dict[Axis, float],
-) -> dict[Axis, dict[str, float]]:
-    """F1, average precision, calibration error and token F1 of spans on a split, with settings chosen elsewhere."""
-    report: dict[Axis, dict[str, float]] = {}
-    for column, axis in enumerate(AXES):
+    outputs: Outputs, calibration: Calibration, thresholds: Thresholds, span_thresholds: Thresholds
+) -> dict[str, dict[str, float]]:
+    """F1, average precision, calibration error and token F1 of spans on a split, with settings chosen elsewhere.
+
+    ``macro_f1`` is the mean of the F1 of presence and of absence. Token F1 is left out where no token is evidence.
+    """
+    report: dict[str, dict[str, float]] = {}
+    for column, label in enumerate(outputs.labels):
         present = outputs.present[:, column]
-        scores = calibrated(outputs, axis, calibration)
-        flagged = scores >= thresholds[axis]
-        tokens, evidence = gated_tokens(outputs, axis, flagged)
-        report[axis] = {
+        scores = calibrated(outputs, label, calibration)
+        flagged = scores >= thresholds[label]
+        tokens, evidence = gated_tokens(outputs, label, flagged)
+        report[label] = {
             "f1": float(f1_score(present, flagged)),
+            "macro_f1": float(f1_score(present, flagged, average="macro")),
             "average_precision": float(average_precision_score(present, scores)),
             "calibration_error": calibration_error(scores, present),
-            "token_f1": float(f1_score(evidence, tokens >= span_thresholds[axis])),
         }
+        if evidence.any():
+            report[label]["token_f1"] = float(f1_score(evidence, tokens >= span_thresholds[label]))
     return report
 
 
-def calibrated(outputs: Outputs, axis: Axis, calibration: dict[Axis, tuple[float, float]]) -> NDArray[np.float64]:
-    """Calibrated probabilities of one axis, shape (sentences,)."""
-    scale, shift = calibration[axis]
-    return _sigmoid(scale * outputs.logits[:, AXES.index(axis)] + shift)
+def calibrated(outputs: Outputs, label: str, calibration: Calibration) -> NDArray[np.float64]:
+    """Calibrated probabilities of one label, shape (sentences,)."""
+    scale, shift = calibration[label]
+    return _sigmoid(scale * outputs.logits[:, outputs.labels.index(label)] + shift)
 
 
 def gated_tokens(
-    outputs: Outputs, axis: Axis, flagged: NDArray[np.bool_]
+    outputs: Outputs, label: str, flagged: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Token probabilities, 0 in sentences without a flag as in scoring, and the truth, all sentences in a row."""
-    column = AXES.index(axis)
+    column = outputs.labels.index(label)
     known = [rows[:, column] >= 0 for rows in outputs.evidence]
     scores = [
         _sigmoid(logits[mask, column]) * flag

@@ -24,9 +24,9 @@ class Encoded:
 
     input_ids: list[int]
     present: NDArray[np.float32]
-    """Shape (4,): whether each axis is present."""
+    """Shape (labels,): whether each axis, or whatever else the network tells, is present."""
     evidence: NDArray[np.float32]
-    """Shape (tokens, 4): whether each token is evidence."""
+    """Shape (tokens, labels): whether each token is evidence."""
     task: str | None
     target: float
     loss_weight: float
@@ -58,9 +58,13 @@ class Batch:
 
 
 def encode(
-    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_tokens: int, loss_weight: float = 1.0
+    examples: Sequence[Example],
+    tokenizer: PreTrainedTokenizerBase,
+    max_tokens: int,
+    loss_weight: float = 1.0,
+    labels: Sequence[str] = AXES,
 ) -> list[Encoded]:
-    """Tokenise examples and lay their labels over the tokens."""
+    """Tokenise examples and lay their labels, in the order of the network's, over the tokens."""
     encodings = tokenizer(
         [example.text for example in examples],
         truncation=True,
@@ -72,8 +76,8 @@ def encode(
     return [
         Encoded(
             input_ids=input_ids,
-            present=np.array([_present(example, index) for index in range(len(AXES))], dtype=np.float32),
-            evidence=_token_evidence(example, offsets),
+            present=np.array([_present(example, label) for label in labels], dtype=np.float32),
+            evidence=_token_evidence(example, offsets, labels),
             task=example.task,
             target=example.target,
             loss_weight=loss_weight,
@@ -104,7 +108,7 @@ def batches(encoded: Sequence[Encoded], batch_size: int, shuffle: random.Random 
 def collate(rows: Sequence[Encoded], padding: int) -> Batch:
     """Pad rows to the longest one; padding and special tokens are ``UNKNOWN`` evidence."""
     input_ids, attention_mask = pad([row.input_ids for row in rows], padding)
-    evidence = np.full((*input_ids.shape, len(AXES)), UNKNOWN, dtype=np.float32)
+    evidence = np.full((*input_ids.shape, rows[0].evidence.shape[1]), UNKNOWN, dtype=np.float32)
     for index, row in enumerate(rows):
         evidence[index, : len(row.input_ids)] = row.evidence
     return Batch(
@@ -118,18 +122,18 @@ def collate(rows: Sequence[Encoded], padding: int) -> Batch:
     )
 
 
-def _present(example: Example, index: int) -> float:
-    grade = example.grades.get(AXES[index])
+def _present(example: Example, label: str) -> float:
+    grade = example.grades.get(label)
     return UNKNOWN if grade is None else float(grade > 0)
 
 
-def _token_evidence(example: Example, offsets: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
-    labels = np.full((len(offsets), len(AXES)), UNKNOWN, dtype=np.float32)
+def _token_evidence(example: Example, offsets: Sequence[tuple[int, int]], labels: Sequence[str]) -> NDArray[np.float32]:
+    evidence = np.full((len(offsets), len(labels)), UNKNOWN, dtype=np.float32)
     words = [token for token, (start, end) in enumerate(offsets) if end > start]
-    for axis, spans in example.evidence.items():
-        column = AXES.index(axis)
-        labels[words, column] = 0.0
+    for label, spans in example.evidence.items():
+        column = labels.index(label)
+        evidence[words, column] = 0.0
         for start, end in spans:
             covered = [token for token in words if offsets[token][0] < end and offsets[token][1] > start]
-            labels[covered, column] = 1.0
-    return labels
+            evidence[covered, column] = 1.0
+    return evidence

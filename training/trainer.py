@@ -17,12 +17,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from ..model.axes import AXES
 from ..model.network import Network
 from ..model.precision import has_bf16
-from .config import ConfigError, TrainConfig
+from .config import ConfigError, Recipe
 from .losses import total_loss
-from .measure import by_axis, run
+from .measure import by_label, run
 from .mixture import Encoded, batches, collate
+from .records import write_json
 
 _STATE = "state.safetensors"
 _PROGRESS = "progress.json"
@@ -35,13 +37,16 @@ class Data:
     corpora: list[tuple[float, list[Encoded]]]
     """Per corpus, the share that an epoch draws and its examples."""
     dev: list[Encoded]
+    """Chooses the epoch; where it is empty, the last one is kept."""
     padding: int
+    labels: Sequence[str] = AXES
+    """What the network tells of a sentence, in the order of its logits."""
 
 
 class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
-    def __init__(self, network: Network, data: Data, config: TrainConfig, folder: Path, seed: int) -> None:
+    def __init__(self, network: Network, data: Data, config: Recipe, folder: Path, seed: int) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.bf16 = has_bf16(self.device)
         self.data, self.config, self.folder, self.seed = data, config, folder, seed
@@ -55,23 +60,21 @@ class Trainer:
         self.history: list[dict] = []
         self.best: dict[str, Tensor] = {}
 
-    def fit(self, console: Console) -> list[dict]:
-        """Train from the last finished epoch on, and return the dev metrics of each epoch."""
+    def fit(self, console: Console, until: int | None = None) -> list[dict]:
+        """Train from the last finished epoch on, and return the dev metrics of each epoch.
+
+        Parameters
+        ----------
+        until
+            Stop after this epoch, the schedule left as it is. [default: the last one]
+        """
         self._restore()
-        for epoch in range(len(self.history), self.config.epochs):
+        for epoch in range(len(self.history), until or self.config.epochs):
             started = time.monotonic()
             loss, sentences = self._epoch(epoch, console)
             seconds = time.monotonic() - started
-            metrics = by_axis(run(self.average, self.data.dev, self.data.padding))
-            mean = float(np.mean([values["average_precision"] for values in metrics.values()]))
-            record = {
-                "epoch": epoch + 1,
-                "loss": loss,
-                "sentences_per_second": sentences / seconds,
-                "mean_average_precision": mean,
-                "dev": metrics,
-            }
-            if mean > max((past["mean_average_precision"] for past in self.history), default=-1.0):
+            record = {"epoch": epoch + 1, "loss": loss, "sentences_per_second": sentences / seconds} | self._judge()
+            if not self.data.dev or not self.history or _quality(record) > max(map(_quality, self.history)):
                 self.best = {name: value.detach().clone() for name, value in self.average.state_dict().items()}
             self.history.append(record)
             self._save()
@@ -79,6 +82,13 @@ class Trainer:
         self.average.load_state_dict(self.best)
         self.network.load_state_dict(self.best)
         return self.history
+
+    def _judge(self) -> dict:
+        if not self.data.dev:
+            return {}
+        metrics = by_label(run(self.average, self.data.dev, self.data.padding, self.data.labels))
+        mean = float(np.mean([values["average_precision"] for values in metrics.values()]))
+        return {"mean_average_precision": mean, "dev": metrics}
 
     def _epoch(self, epoch: int, console: Console) -> tuple[float, int]:
         torch.manual_seed(self.seed * 1000 + epoch)
@@ -167,7 +177,7 @@ class Trainer:
         save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial)
         partial.replace(self.folder / _STATE)
         progress = {"config": self._settings(), "history": self.history}
-        (self.folder / _PROGRESS).write_text(json.dumps(progress, indent=1), encoding="utf-8")
+        write_json(self.folder / _PROGRESS, progress)
 
     def _restore(self) -> None:
         if not (self.folder / _PROGRESS).is_file():
@@ -199,9 +209,18 @@ def _under(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
+def best_epoch(history: Sequence[dict]) -> int:
+    """The epoch, from 1, whose weights :meth:`Trainer.fit` leaves where there is a dev split."""
+    return int(max(history, key=_quality)["epoch"])
+
+
+def _quality(record: dict) -> float:
+    return record["mean_average_precision"]
+
+
 def _line(record: dict) -> str:
-    axes = "  ".join(f"{axis} {values['best_f1']:.3f}" for axis, values in record["dev"].items())
-    return (
-        f"epoch {record['epoch']}: loss {record['loss']:.4f}, {record['sentences_per_second']:.0f} sentences/s, "
-        f"dev AP {record['mean_average_precision']:.4f}, best F1: {axes}"
-    )
+    line = f"epoch {record['epoch']}: loss {record['loss']:.4f}, {record['sentences_per_second']:.0f} sentences/s"
+    if "dev" not in record:
+        return line
+    best = "  ".join(f"{label} {values['best_f1']:.3f}" for label, values in record["dev"].items())
+    return f"{line}, dev AP {record['mean_average_precision']:.4f}, best F1: {best}"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
+from sklearn.metrics import f1_score, precision_recall_curve
 
 from reportedly.training.calibration import best_threshold, platt
 from reportedly.training.measure import calibration_error
@@ -55,3 +55,21 @@ def test_calibration_error_by_hand():
     # bins [0, .1): mean .05, rate .5, half the mass; [.9, 1]: mean .95, rate 1, the other half
     scores, present = np.array([0.05, 0.05, 0.95, 0.95]), np.array([True, False, True, True])
     assert calibration_error(scores, present) == pytest.approx(0.5 * 0.45 + 0.5 * 0.05)
+
+
+def test_the_best_macro_threshold_by_hand():
+    # flags at .9: presence 2 x 1 / (1 + 2), absence 2 x 2 / (3 + 2), mean .733; at .6 and over: 2 x 1 / (2 + 2) and
+    # 2 x 1 / (2 + 2), mean .5; at .4 and over: 2 x 2 / (3 + 2) and 2 x 1 / (1 + 2), mean .733 again, and the first wins
+    scores, present = np.array([0.9, 0.6, 0.4, 0.2]), np.array([True, False, True, False])
+    threshold, f1 = best_threshold(scores, present, macro=True)
+    assert threshold == pytest.approx(0.75)
+    assert f1 == pytest.approx((2 / 3 + 4 / 5) / 2)
+
+
+def test_the_best_macro_threshold_is_the_best_of_all_thresholds():
+    generator = np.random.default_rng(2)
+    scores = generator.integers(0, 30, 200) / 30
+    present = generator.random(200) < scores
+    threshold, f1 = best_threshold(scores, present, macro=True)
+    assert f1 == pytest.approx(f1_score(present, scores >= threshold, average="macro"))
+    assert f1 == pytest.approx(max(f1_score(present, scores >= at, average="macro") for at in np.unique(scores)))

@@ -4,10 +4,13 @@ import pytest
 import yaml
 
 import reportedly
-from reportedly.training.config import ConfigError, load_config
+from reportedly.training.config import ConfigError, load_benchmark, load_config
 from reportedly.training.corpora import CORPORA
+from reportedly.training.protocols import PROTOCOLS
 
-CONFIGS = sorted((Path(reportedly.__file__).parent / "configs" / "train").rglob("*.yaml"))
+FOLDER = Path(reportedly.__file__).parent / "configs" / "train"
+PUBLISHED = sorted((FOLDER / "benchmarks").glob("*.yaml"))
+CONFIGS = sorted(set(FOLDER.rglob("*.yaml")) - set(PUBLISHED))
 MINIMAL = {
     "name": "x",
     "encoder": "somewhere",
@@ -31,6 +34,35 @@ def test_every_shipped_configuration_loads(file):
     config = load_config(file)
     assert config.name == file.stem
     assert {corpus.name for corpus in config.corpora} | {config.dev} <= set(CORPORA)
+
+
+def test_every_protocol_has_a_configuration_of_its_name():
+    assert {load_benchmark(file).name: file.stem for file in PUBLISHED} == {name: name for name in PROTOCOLS}
+
+
+def test_a_base_is_taken_over_and_changed(tmp_path):
+    write(tmp_path, seed=1, dropout=0.3)
+    (tmp_path / "variant.yaml").write_text("base: config.yaml\nseed: 2\n")
+    variant = load_config(tmp_path / "variant.yaml")
+    assert (variant.seed, variant.dropout, variant.name) == (2, 0.3, "x")
+
+
+def test_a_base_that_leads_back_is_named(tmp_path):
+    (tmp_path / "one.yaml").write_text("base: two.yaml\n")
+    (tmp_path / "two.yaml").write_text("base: one.yaml\n")
+    with pytest.raises(ConfigError, match=r"one\.yaml: field base leads back to it"):
+        load_config(tmp_path / "one.yaml")
+
+
+def test_a_benchmark_that_is_not_known_is_named(tmp_path):
+    file = tmp_path / "config.yaml"
+    wanted = {key: MINIMAL[key] for key in ("encoder", "epochs", "learning_rate", "head_learning_rate")}
+    file.write_text(yaml.safe_dump(wanted | {"name": "babel"}))
+    with pytest.raises(ConfigError, match="field name: unknown benchmark babel; did you mean babe"):
+        load_benchmark(file)
+    file.write_text(yaml.safe_dump(wanted | {"name": "babe", "refit": 1}))
+    with pytest.raises(ConfigError, match="field refit: must be bool, is 1"):
+        load_benchmark(file)
 
 
 def test_the_open_configuration_trains_on_commercial_terms_only():

@@ -1,0 +1,178 @@
+"""Published protocols, on a tiny encoder and corpora of our own making in the shape of the real ones."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from reportedly.training import benchmarks as module
+from reportedly.training.benchmarks import run_benchmark
+from reportedly.training.config import BenchmarkConfig, ConfigError
+from reportedly.training.corpora import CorpusError
+from reportedly.training.protocols import PROTOCOLS
+
+CONSOLE = Console(quiet=True)
+
+
+def _row(number: int) -> dict:
+    """A row that has the fields of every benchmark; every third says *alarming*, and is positive for each."""
+    positive = number % 3 == 0
+    return {
+        "id": f"r{number}",
+        "text": f"the {'alarming' if positive else 'town'} report {number}",
+        "spans": [{"start": 4, "end": 12, "label": label} for label in ("biased_word", "cue:speculation")] * positive,
+        "source": f"a{number // 2}",
+        "news_link": f"https://outlet.example/{number // 2}",
+        "fold_official5": number % 5,
+        "fold_group5": number // 2 % 5,
+        "loaded_language": positive,
+    }
+
+
+def _written(root: Path, name: str, rows: list[dict]) -> None:
+    file = root / PROTOCOLS[name].file
+    file.parent.mkdir()
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def corpora(tmp_path, monkeypatch):
+    root = tmp_path / "corpora"
+    root.mkdir()
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(root))
+    rows = [_row(number) for number in range(60)]
+    bias = ["Non-biased", "Biased"]
+    no_agreement = {"label": "No agreement", "fold_official5": None, "fold_group5": None}
+    _written(root, "babe", [*({**row, "label": bias[row["loaded_language"]]} for row in rows), _row(60) | no_agreement])
+    for name, labels, splits in (
+        ("conll2010_bio", ("certain", "uncertain"), ("train", "train", "test")),
+        ("conll2010_wiki", ("certain", "uncertain"), ("train",)),
+        ("checkthat_subj_en", ("OBJ", "SUBJ"), ("train", "dev", "train", "dev_test")),
+        ("ptc", ("non-propaganda", "propaganda"), ("train",)),
+    ):
+        parted = (
+            row | {"label": labels[row["loaded_language"]], "split": splits[number // 3 % len(splits)]}
+            for number, row in enumerate(rows)
+        )
+        _written(root, name, [{**row, "spans": []} if row["split"] == "test" else row for row in parted])
+    return root
+
+
+@pytest.fixture
+def config(tiny_checkpoint):
+    return BenchmarkConfig(
+        name="checkthat_subj_en",
+        encoder=str(tiny_checkpoint),
+        epochs=2,
+        learning_rate=2e-3,
+        head_learning_rate=1e-2,
+        batch_size=16,
+        repeats=2,
+        refit=True,
+    )
+
+
+@pytest.mark.usefixtures("corpora")
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_parts_share_nothing_and_leave_no_row_out(name):
+    protocol = PROTOCOLS[name]
+    parts = list(protocol.parts())
+    tested = [example.id for part in parts for example in part.test]
+    assert len(tested) == len(set(tested))
+    for part in parts:
+        train, dev, test = ({example.id for example in rows} for rows in (part.train, part.dev, part.test))
+        assert train
+        assert dev
+        assert not train & dev | train & test | dev & test
+        assert len(train | dev | test) == 60  # "No agreement" is left out
+        assert not {example.document for example in part.train} & {example.document for example in part.dev}
+    assert len(tested) == 60 if len(parts) == 5 else [part.name for part in parts] == ["test"]
+
+
+@pytest.mark.usefixtures("corpora")
+@pytest.mark.parametrize("name", ["babe_grouped", "ptc"])
+def test_grouped_folds_keep_articles_together(name):
+    for part in PROTOCOLS[name].parts():
+        trained = {example.document for example in [*part.train, *part.dev]}
+        assert not trained & {example.document for example in part.test}
+
+
+@pytest.mark.usefixtures("corpora")
+def test_the_official_dev_part_is_the_dev_part():
+    (part,) = PROTOCOLS["checkthat_subj_en"].parts()
+    assert {example.id for example in part.dev} == {f"r{number}" for number in range(60) if number // 3 % 4 == 1}
+
+
+@pytest.mark.usefixtures("corpora")
+def test_evidence_is_known_where_a_row_marks_it_or_has_none():
+    (part,) = PROTOCOLS["conll2010_bio"].parts()
+    assert {example.evidence["uncertain"] for example in part.train} == {(), ((4, 12),)}
+    # regression: the official test has no cues, so its uncertain sentences hide their evidence
+    assert [example.evidence for example in part.test if example.grades["uncertain"]] == [{}] * 6
+    (part, *_) = PROTOCOLS["conll2010_wiki"].parts()
+    assert all(example.evidence == {} for example in part.train)
+
+
+@pytest.mark.usefixtures("corpora")
+def test_a_benchmark_leaves_figures_and_no_weights(config, tmp_path):
+    record = run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    assert [(run["part"], run["seed"]) for run in record["runs"]] == [("test", 13), ("test", 14)]
+    values = [run["test"]["macro_f1"] for run in record["runs"]]
+    assert record["figures"]["macro_f1"]["mean"] == pytest.approx(sum(values) / 2)
+    assert record["figures"]["macro_f1"]["deviation"] == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
+    assert sorted(file.name for file in (tmp_path / "runs").rglob("*")) == ["test-seed13.json", "test-seed14.json"]
+    written = (tmp_path / "results" / "checkthat_subj_en.json").read_text()
+    assert "the alarming report" not in written
+    assert json.loads(written)["looks"][0]["figures"] == record["figures"]
+
+
+@pytest.mark.usefixtures("corpora")
+def test_a_marked_benchmark_learns_its_one_label(config, tmp_path):
+    easy = replace(config, name="babe", epochs=12, dropout=0.0, repeats=1, refit=False)
+    record = run_benchmark(easy, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    assert [run["part"] for run in record["runs"]] == [f"fold{number}" for number in range(5)]
+    assert record["figures"]["macro_f1"]["mean"] > 0.9
+
+
+@pytest.mark.usefixtures("corpora")
+def test_finished_runs_are_not_run_again_and_a_repetition_is_no_look(config, tmp_path, monkeypatch):
+    run = module._run
+
+    def stop_at_the_second(settings, *others):
+        if settings.seed == 14:
+            raise KeyboardInterrupt
+        return run(settings, *others)
+
+    monkeypatch.setattr(module, "_run", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    assert not (tmp_path / "results").exists()
+
+    def only_the_second(settings, *others):
+        assert settings.seed == 14
+        return run(settings, *others)
+
+    monkeypatch.setattr(module, "_run", only_the_second)
+    for _ in range(2):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    monkeypatch.setattr(module, "_run", run)
+    with pytest.raises(ConfigError, match=r"test-seed13\.json: is of another configuration"):
+        run_benchmark(replace(config, epochs=1), tmp_path / "runs", CONSOLE, tmp_path / "results")
+    run_benchmark(replace(config, epochs=1), tmp_path / "other", CONSOLE, tmp_path / "results")
+    looks = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
+    assert len(looks) == 2
+
+
+@pytest.mark.usefixtures("corpora")
+def test_dev_only_never_opens_the_test(config, tmp_path):
+    record = run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results", dev_only=True)
+    assert all("test" not in run for run in record["runs"])
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_absent_benchmark_names_the_variable(config, tmp_path, monkeypatch):
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
+    with pytest.raises(CorpusError, match="REPORTEDLY_CORPORA"):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")

@@ -1,0 +1,190 @@
+"""A published protocol from the plain encoder to a figure: train, choose on the dev part, measure the test part.
+
+No weights are kept. The record of a benchmark also says when its test was looked at, by which code, with what figure.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from json import loads
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from rich.console import Console
+
+from ..model.loading import digest
+from ..model.network import Network
+from .config import BenchmarkConfig, ConfigError
+from .corpora import Example
+from .encoder import encoder_path, new_network
+from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
+from .mixture import Encoded, encode
+from .protocols import PROTOCOLS, Part, Protocol
+from .records import revision, versions, write_json
+from .soup import fit_members
+from .tokenizer import load_tokenizer
+from .trainer import Data, best_epoch
+
+RESULTS = Path("training/results/benchmarks")
+AVERAGE_PRECISION = "average_precision"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Mean and sample standard deviation of a figure over the runs; no deviation of a single run."""
+
+    mean: float
+    deviation: float | None
+
+
+def run_benchmark(
+    config: BenchmarkConfig, output: Path, console: Console, results: Path = RESULTS, dev_only: bool = False
+) -> dict[str, Any]:
+    """Run every part of a benchmark with every seed and write its record.
+
+    Parameters
+    ----------
+    output
+        Folder of the finished runs, one JSON file each, and of the state of the unfinished one, which is resumed.
+    results
+        Folder of the records; that of this benchmark, ``NAME.json``, is replaced, its list of looks continued.
+    dev_only
+        Measure the dev parts and leave test parts and record alone: for every choice that is still open.
+
+    Returns
+    -------
+    dict
+        The record: protocol, published figures, configuration, runs, and in ``figures`` mean and deviation over them.
+
+    Raises
+    ------
+    ConfigError
+        Where ``output`` holds runs of another configuration or of other data.
+    CorpusError
+        Where the benchmark is not present.
+    """
+    protocol = PROTOCOLS[config.name]
+    measured = "dev" if dev_only else "test"
+    runs = list(_runs(config, protocol, output, console, measured))
+    record = {
+        "benchmark": config.name,
+        "title": protocol.title,
+        "metric": protocol.metric,
+        "published": [asdict(one) for one in protocol.published],
+        "config": asdict(config),
+        "parameters": runs[0]["parameters"],
+        "revision": revision(),
+        "versions": versions(),
+        "measured": measured,
+        "runs": runs,
+        "figures": {
+            name: asdict(summarise([one[measured][name] for one in runs]))
+            for name in (protocol.metric, AVERAGE_PRECISION)
+        },
+    }
+    if not dev_only:
+        file = results / f"{config.name}.json"
+        write_json(file, record | {"looks": _looks(file, record)})
+    return record
+
+
+def summarise(values: list[float]) -> Summary:
+    """Mean and deviation of a figure.
+
+    >>> summarise([0.5, 0.75, 1.0])
+    Summary(mean=0.75, deviation=0.25)
+    """
+    return Summary(mean(values), stdev(values) if len(values) > 1 else None)
+
+
+def _runs(
+    config: BenchmarkConfig, protocol: Protocol, output: Path, console: Console, measured: str
+) -> Iterator[dict[str, Any]]:
+    """The finished runs, those that lie in ``output`` read from there."""
+    parts = list(protocol.parts())
+    data = digest(protocol.path)
+    for part in parts:
+        for repeat in range(config.repeats):
+            seed = config.seed + repeat * config.members
+            settings = replace(config, seed=seed, repeats=1)
+            facts = {"part": part.name, "seed": seed, "settings": asdict(settings), "data": data}
+            folder = output / f"{part.name}-seed{seed}"
+            file = folder.with_suffix(".json")
+            found = _finished(file, facts)
+            if measured not in found:
+                found = facts | _run(settings, protocol, part, folder, console, measured)
+                write_json(file, found)
+            shutil.rmtree(folder, ignore_errors=True)  # here, since a kill may have come between file and folder
+            figures = found[measured]
+            console.print(
+                f"{config.name} {part.name} seed {seed}: {measured} {protocol.metric} {figures[protocol.metric]:.4f}, "
+                f"AP {figures[AVERAGE_PRECISION]:.4f}"
+            )
+            yield found
+
+
+def _finished(file: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    found: dict[str, Any] = loads(file.read_text(encoding="utf-8"))
+    if any(found[name] != value for name, value in facts.items()):
+        raise ConfigError(
+            f"{file}: is of another configuration or of other data; remove it, or measure to another folder"
+        )
+    return found
+
+
+def _run(
+    config: BenchmarkConfig, protocol: Protocol, part: Part, folder: Path, console: Console, measured: str
+) -> dict[str, Any]:
+    """Train on a part with a seed, choose epoch and threshold on its dev part, and measure."""
+    tokenizer = load_tokenizer(encoder_path(config.encoder))
+    labels = (protocol.label,)
+
+    def encoded(examples: list[Example]) -> list[Encoded]:
+        return encode(examples, tokenizer, config.max_tokens, labels=labels)
+
+    def trained(
+        train: list[Encoded], dev: list[Encoded], step: str, until: dict[int, int] | None = None
+    ) -> tuple[Network, dict[int, list[dict]]]:
+        data = Data(corpora=[(1.0, train)], dev=dev, padding=tokenizer.pad_token_id, labels=labels)
+        return fit_members(new_network(config, labels), data, config, folder / step, console, until)
+
+    def outputs(network: Network, rows: list[Encoded]) -> Outputs:
+        return run(network, rows, tokenizer.pad_token_id, labels)
+
+    train, dev = encoded(part.train), encoded(part.dev)
+    network, histories = trained(train, dev, "choose")
+    epochs = {seed: best_epoch(history) for seed, history in histories.items()}
+    judged = outputs(network, dev)
+    calibration = fit_calibration(judged)
+    chosen = choose_thresholds(judged, calibration, macro=protocol.metric == "macro_f1")
+    facts = {
+        "parameters": sum(value.numel() for value in network.parameters()),
+        "sentences": {"train": len(part.train), "dev": len(part.dev), "test": len(part.test)},
+        "epochs": list(epochs.values()),
+        "threshold": chosen[0][protocol.label],
+        "dev": at_thresholds(judged, calibration, *chosen)[protocol.label],
+    }
+    if measured == "dev":
+        return facts
+    if config.refit:
+        network, _ = trained([*train, *dev], [], "refit", epochs)
+    tested = outputs(network, encoded(part.test))
+    return facts | {"test": at_thresholds(tested, calibration, *chosen)[protocol.label]}
+
+
+def _looks(file: Path, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every time that the test was measured, this one included unless it repeats the last from its finished runs."""
+    before: dict[str, Any] = loads(file.read_text(encoding="utf-8")) if file.is_file() else {"runs": [], "looks": []}
+    if before["runs"] == record["runs"]:
+        return before["looks"]
+    look = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "revision": record["revision"],
+        "runs": len(record["runs"]),
+        "figures": record["figures"],
+    }
+    return [*before["looks"], look]

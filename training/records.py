@@ -1,0 +1,36 @@
+"""Records of training: JSON, written whole or not at all, and what they say of the code and the libraries."""
+
+import json
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+
+def write_json(file: Path, document: Any) -> None:
+    """Write a document in the place of an earlier one; after a kill there is the one or the other."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    partial.replace(file)
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that decide the figures."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }
+
+
+def revision() -> str | None:
+    """The commit of the code, with a mark where the tree differs from it; None outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
