@@ -80,7 +80,7 @@ def benchmark(
     except (ConfigError, CorpusError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"{record['title']}: {len(record['runs'])} runs, {record['measured']}")
+    typer.echo(f"{record['title']}; runs: {len(record['runs'])}, measured on: {record['measured']}")
     for name, figure in record["figures"].items():
         deviation = "" if figure["deviation"] is None else f" ± {figure['deviation']:.3f}"
         typer.echo(f"{name:20}{figure['mean']:.3f}{deviation}")

@@ -109,7 +109,7 @@ def _runs(
         for repeat in range(config.repeats):
             seed = config.seed + repeat * config.members
             settings = replace(config, seed=seed, repeats=1)
-            facts = {"part": part.name, "seed": seed, "settings": asdict(settings), "data": data}
+            facts: dict[str, Any] = {"part": part.name, "seed": seed, "settings": asdict(settings), "data": data}
             folder = output / f"{part.name}-seed{seed}"
             file = folder.with_suffix(".json")
             found = _finished(file, facts)

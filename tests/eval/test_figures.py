@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from reportedly.eval import figures
@@ -45,3 +47,23 @@ def test_every_block_renders(results):
         assert text.endswith("\n")
         tables = [line for line in text.splitlines() if line.startswith("|")]
         assert len({line.count("|") for line in tables}) <= 1
+
+
+def test_the_runs_of_a_variant_are_taken_over_and_fill_the_table(tmp_path, monkeypatch):
+    measures = {"f1": 0.75, "average_precision": 0.5, "token_f1": 0.25}
+    run = {
+        "fold": 0,
+        "revision": "abc",
+        "config": {"name": "base", "seed": 13},
+        "held_out": dict.fromkeys(("hedging", "emotive", "emotive_quoted", "unverified"), measures),
+    }
+    file = tmp_path / "runs" / "0-13" / "training.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(run))
+    (tmp_path / "table.md").write_text("<!-- figures:ablations -->\n<!-- /figures -->\n")
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    monkeypatch.setattr(figures, "ABLATIONS", tmp_path / "ablations")
+    monkeypatch.setattr(figures, "DOCUMENTS", ("table.md",))
+    figures.main([str(tmp_path / "runs")])
+    assert json.loads((tmp_path / "ablations" / "base.json").read_text())["variant"] == "base"
+    assert "| base | 0.750 |" in (tmp_path / "table.md").read_text()

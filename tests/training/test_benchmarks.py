@@ -1,12 +1,15 @@
 """Published protocols, on a tiny encoder and corpora of our own making in the shape of the real ones."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
+from typer.testing import CliRunner
 
+from reportedly.cli import app
 from reportedly.training import benchmarks as module
 from reportedly.training.benchmarks import run_benchmark
 from reportedly.training.config import BenchmarkConfig, ConfigError
@@ -130,7 +133,7 @@ def test_a_benchmark_leaves_figures_and_no_weights(config, tmp_path):
 
 @pytest.mark.usefixtures("corpora")
 def test_a_marked_benchmark_learns_its_one_label(config, tmp_path):
-    easy = replace(config, name="babe", epochs=12, dropout=0.0, repeats=1, refit=False)
+    easy = replace(config, name="babe", epochs=8, dropout=0.0, repeats=1, refit=False)
     record = run_benchmark(easy, tmp_path / "runs", CONSOLE, tmp_path / "results")
     assert [run["part"] for run in record["runs"]] == [f"fold{number}" for number in range(5)]
     assert record["figures"]["macro_f1"]["mean"] > 0.9
@@ -176,3 +179,18 @@ def test_an_absent_benchmark_names_the_variable(config, tmp_path, monkeypatch):
     monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
     with pytest.raises(CorpusError, match="REPORTEDLY_CORPORA"):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+
+
+@pytest.mark.usefixtures("corpora")
+def test_the_command_prints_the_figures_beside_the_published_ones(config, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(asdict(config) | {"epochs": 1, "repeats": 1, "refit": False}))
+    command = ["benchmark", str(file), "-o", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("CheckThat! subjectivity, English, 2024 test; runs: 1, measured on: test\nmacro_f1  ")
+    assert "published           0.665  mDeBERTa (278 M parameters)" in done.stdout
+    file.write_text(yaml.safe_dump(asdict(config) | {"epochs": 2}))
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 2
+    assert "is of another configuration" in done.stderr
