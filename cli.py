@@ -244,6 +244,11 @@ def score(
         f"written to {place.named}",
         markup=False,
     )
+    if totals.foreign:
+        console.print(
+            f"not English: {totals.foreign:,} of the articles, marked in the column language; their scores mean nothing",
+            markup=False,
+        )
     if totals.errors:
         console.print(f"not read: {totals.errors:,}, listed in {place.errors or place.folder / 'errors'}", markup=False)
         for example in report.error_examples:

@@ -17,7 +17,7 @@ from .shards import COMMITS, TABLES, Commit, make_folders
 MANIFEST = "manifest.json"
 INPUTS = "inputs.jsonl"
 LOCK = ".lock"
-_FORMAT = 1
+_FORMAT = 2
 
 
 class RefusedError(UsageError):
@@ -42,6 +42,8 @@ class Totals:
     articles: int
     errors: int
     sentences: int
+    foreign: int
+    """Articles that are surely not in English."""
     shards: int
 
 
@@ -52,6 +54,7 @@ def add_up(commits: Sequence[Commit]) -> Totals:
         articles=sum(commit.articles for commit in commits),
         errors=sum(commit.errors for commit in commits),
         sentences=sum(commit.sentences for commit in commits),
+        foreign=sum(commit.foreign for commit in commits),
         shards=len(commits),
     )
 

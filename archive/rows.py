@@ -31,6 +31,7 @@ def sentence_rows(
             "voice": sentence.voice.value,
             "spans": [_span(evidence) for evidence in sentence.evidence],
             "windows": sentence.windows,
+            "language": sentence.language,
             "model": model,
             **carried,
         }
@@ -52,6 +53,7 @@ def article_row(article: Article, scores: DocumentScores, model: str, kept: Sequ
         "source": article.source,
         "position": article.position,
         "characters": len(article.text),
+        "language": scores.language,
         "windows": sum(sentence.windows for sentence in scores.sentences),
         "top_evidence": [_span(evidence) for evidence in _top_evidence(scores)],
         "model": model,

@@ -30,6 +30,8 @@ class Commit:
     articles: int
     errors: int
     sentences: int
+    foreign: int
+    """Articles that are surely not in English."""
     digest: str
     """SHA-256 of the ids and texts of the articles and of the reasons of the errors, in order."""
     last: bool
@@ -80,7 +82,7 @@ class ShardWriter:
         self._model, self._kept = model, kept
         self._digest = Digest()
         self._failures: list[Failure] = []
-        self._articles = self._sentences = 0
+        self._articles = self._sentences = self._foreign = 0
         self._files = ExitStack()
 
     def __enter__(self) -> Self:
@@ -104,6 +106,7 @@ class ShardWriter:
         self._article_rows.add([article_row(article, scores, self._model, self._kept)])
         self._articles += 1
         self._sentences += len(scores.sentences)
+        self._foreign += scores.foreign
 
     def fail(self, failure: Failure) -> None:
         """Record an article that could not be read."""
@@ -127,6 +130,7 @@ class ShardWriter:
             articles=self._articles,
             errors=len(self._failures),
             sentences=self._sentences,
+            foreign=self._foreign,
             digest=self._digest.hex(),
             last=last,
         )

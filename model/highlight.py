@@ -74,6 +74,8 @@ def highlight(document: DocumentScores, *, title: str, model: str) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         axes=[(axis.value, _name(axis), _LETTERS[axis], _ASKS[axis]) for axis in AXES],
         strong=_STRONG,
+        language=document.language,
+        foreign=document.foreign,
         summary=[(_name(axis), document.summary[axis]) for axis in AXES],
         groups=["all", *Voice],
         paragraphs=list(_paragraphs(document)),

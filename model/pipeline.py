@@ -23,6 +23,7 @@ _NULL: dict[str, Any] = {
     "voice": None,
     "evidence": [],
     "windows": 0,
+    "language": None,
 }
 
 OnNone = Literal["error", "null"]
@@ -33,7 +34,8 @@ class NewsFramingPipeline(Pipeline):
 
     A string gives one result, a list or a column of a dataset or data frame a list, an iterator an iterator.
     Each result is a dictionary with the same keys, in the same order: ``text``, ``scores`` and ``flags`` (by axis),
-    ``voice``, ``evidence`` (a list of ``axis``, ``start``, ``end``, ``text``, ``score``, ``voice``) and ``windows``.
+    ``voice``, ``evidence`` (a list of ``axis``, ``start``, ``end``, ``text``, ``score``, ``voice``), ``windows`` and
+    ``language`` (an ISO 639 code, or ``None`` where the text is too short or mixed to tell).
 
     Parameters
     ----------
@@ -118,6 +120,7 @@ def _as_builtins(result: SentenceScores) -> dict[str, Any]:
             for span in result.evidence
         ],
         "windows": result.windows,
+        "language": result.language,
     }
 
 

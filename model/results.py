@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from .axes import AXES, Axis, Voice
+from .language import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class SentenceScores:
     evidence: tuple[Evidence, ...]
     windows: int
     """Windows that the model read; more than one where the sentence exceeds its length. Nothing is cut."""
+    language: str | None = None
+    """Of the document that it stands in, see :func:`~reportedly.model.language.language_of`; ``None`` undecided."""
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON-ready builtins."""
@@ -59,6 +62,13 @@ class DocumentScores:
 
     text: str
     sentences: tuple[SentenceScores, ...]
+    language: str | None = None
+    """ISO 639 code, see :func:`~reportedly.model.language.language_of`; ``None`` where undecided."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is surely not in English, so that its scores mean nothing."""
+        return self.language not in (ENGLISH, None)
 
     @cached_property
     def summary(self) -> dict[Axis, dict[str, AxisSummary]]:
@@ -71,6 +81,7 @@ class DocumentScores:
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON-ready builtins, without the text."""
         return {
+            "language": self.language,
             "summary": {
                 axis: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()
             },

@@ -11,6 +11,7 @@ from .backends.base import Backend
 from .backends.choice import BackendChoice, load_backend
 from .evidence import spans
 from .inference import Inference, Reading
+from .language import language_of
 from .loading import Checkpoint, open_checkpoint
 from .results import DocumentScores, Evidence, SentenceScores
 from .sentences import split_sentences
@@ -28,6 +29,7 @@ class _Prepared:
     text: str
     regions: Regions
     spans: Sequence[tuple[int, int]]
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Scorer:
             for part in drawn.popleft():
                 sentences += self._scores(part, following)
                 if part.last:
-                    yield DocumentScores(part.document.text, tuple(sentences))
+                    yield DocumentScores(part.document.text, tuple(sentences), part.document.language)
                     sentences = []
 
     def _scores(self, part: _Part, readings: Iterator[Reading]) -> list[SentenceScores]:
@@ -173,6 +175,7 @@ class Scorer:
             voice=voice_of(document.text, start, end, document.regions),
             evidence=tuple(evidence),
             windows=reading.windows,
+            language=document.language,
         )
 
 
@@ -207,11 +210,11 @@ def _parts(document: _Prepared) -> Iterator[_Part]:
 
 
 def _as_one_sentence(text: str) -> _Prepared:
-    return _Prepared(text, quoted_regions(text), [(0, len(text))])
+    return _as_document(text, [(0, len(text))])
 
 
 def _as_document(text: str, sentences: Sequence[tuple[int, int]]) -> _Prepared:
-    return _Prepared(text, quoted_regions(text), sentences)
+    return _Prepared(text, quoted_regions(text), sentences, language_of(text))
 
 
 def _evidence(document: _Prepared, axis: Axis, start: int, end: int, score: float) -> Evidence:

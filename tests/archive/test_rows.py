@@ -14,7 +14,7 @@ def sentence(start, end, hedging, voice, words):
     evidence = tuple(Evidence(Axis.HEDGING, at, stop, TEXT[at:stop], score, voice) for at, stop, score in words)
     scores = dict.fromkeys(AXES, 0.1) | {Axis.HEDGING: hedging}
     return SentenceScores(
-        start, end, TEXT[start:end], scores, {axis: scores[axis] >= 0.5 for axis in AXES}, voice, evidence, 1
+        start, end, TEXT[start:end], scores, {axis: scores[axis] >= 0.5 for axis in AXES}, voice, evidence, 1, "en"
     )
 
 
@@ -24,6 +24,7 @@ SCORES = DocumentScores(
         sentence(0, 12, 0.8, Voice.WRITER, [(3, 6, 0.8)]),
         sentence(13, 41, 0.6, Voice.MIXED, [(17, 20, 0.6), (21, 25, 0.55)]),
     ),
+    "en",
 )
 
 
@@ -41,6 +42,7 @@ def test_aggregates_by_hand():
     assert row["hedging_per_1000_words_quoted"] is None
     assert [span["text"] for span in row["top_evidence"]] == ["may", "well"]
     assert row["top_evidence"][0]["start"] == 3
+    assert row["language"] == "en"
     assert (row["windows"], row["characters"], row["extracted_text"], row["outlet"]) == (2, 41, None, "Packet")
 
 
@@ -49,6 +51,7 @@ def test_sentence_rows_carry_offsets_flags_and_kept_columns():
     assert list(rows[0]) == sentence_schema(["outlet"]).names
     assert [(row["sentence"], TEXT[row["start"] : row["end"]] == row["text"]) for row in rows] == [(0, True), (1, True)]
     assert (rows[0]["hedging"], rows[0]["hedging_flag"], rows[0]["emotive_flag"]) == (0.8, True, False)
+    assert [row["language"] for row in rows] == ["en", "en"]
     assert (rows[1]["voice"], rows[1]["outlet"], len(rows[1]["spans"])) == ("mixed", "Packet", 2)
 
 

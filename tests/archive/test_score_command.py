@@ -98,3 +98,22 @@ def test_the_first_interrupt_is_a_request_and_the_second_is_not():
     with stop_requests(lambda: None), pytest.raises(TerminatedError):
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_is_not_english_is_marked_and_counted(tmp_path, command):
+    texts = [
+        "Der Stadtrat hat am Dienstagabend dem Bau einer neuen Brücke zugestimmt. Die Opposition war dagegen.",
+        "The city council approved a new bridge on Tuesday evening. The opposition was against it.",
+        "Fire!",
+    ]
+    archive, out = tmp_path / "a.jsonl", tmp_path / "out"
+    archive.write_text("".join(json.dumps({"body": {"text": text}}) + "\n" for text in texts))
+    said = "not English: 1 of the articles, marked in the column language; their scores mean nothing"
+    assert said in command(archive, "-o", out).output
+    assert said in command(archive, "-o", out, "--resume").output
+    tables = [
+        pq.read_table(out / name, columns=["language"]).column(0).to_pylist() for name in ("sentences", "articles")
+    ]
+    assert tables == [["de", "de", "en", "en", None], ["de", "en", None]]
+    grouped = CliRunner().invoke(app, ["summary", str(out), "--by", "language"]).output
+    assert {line.split()[0] for line in grouped.splitlines() if line.strip()} >= {"(none)", "de", "en"}

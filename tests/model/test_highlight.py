@@ -92,3 +92,9 @@ def test_every_sentence_is_on_the_page_and_in_the_table():
     for number, part in enumerate(document.sentences, 1):
         assert f'id="s{number}">{part.text}<' in page
         assert f'<td class="text" dir="auto">{part.text}</td>' in page
+
+
+@pytest.mark.parametrize(("language", "noticed"), [("de", True), ("en", False), (None, False)])
+def test_a_page_of_what_is_not_english_says_so(language, noticed):
+    page = highlight(DocumentScores("Ja.", (sentence("Ja."),), language), title="t", model="m")
+    assert ("<b>Not English</b> (language code <code>de</code>)" in page) is noticed

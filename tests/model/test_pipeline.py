@@ -16,7 +16,7 @@ TEXTS = [
     "“A disgrace,” she said of the alarming vote in the town.",
     "a b c " * 4,
 ]
-KEYS = ["text", "scores", "flags", "voice", "evidence", "windows"]
+KEYS = ["text", "scores", "flags", "voice", "evidence", "windows", "language"]
 
 # Run in a process that never imports reportedly: prints the labels' scores of each text, and what was warned of.
 _FOREIGN = """
