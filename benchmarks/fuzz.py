@@ -110,8 +110,9 @@ def _processor_seconds() -> float:
 
 def page(results: dict) -> str:
     """The figures as a Markdown table."""
+    names = ("executions", "processor_seconds", "edges")
     rows = [
-        f"| {target} | {row['executions']:,} | {row['processor_seconds']:,.0f} | {row['edges']:,} | {len(row['findings'])} |"
+        f"| {target} | {' | '.join(f'{row[name]:,.0f}' for name in names)} | {len(row['findings'])} |"
         for target, row in results["targets"].items()
     ]
     total = results["total"]

@@ -46,7 +46,7 @@ def score(archive, place, keep=KEEP, scorer=None, **reading):
     return run(find_inputs([str(archive)]), output_at(place), job_settings, model, in_process(scorer or FakeScorer()))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=ROWS)
 def test_whatever_the_fields_hold_it_reaches_the_tables(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("job")
@@ -65,7 +65,7 @@ def test_whatever_the_fields_hold_it_reaches_the_tables(tmp_path_factory, rows):
         assert row["text"] == "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(content=st.binary(max_size=300), ending=st.sampled_from([".jsonl", ".csv", ".tsv", ".txt", ".warc", ".parquet"]))
 def test_any_bytes_are_articles_or_failures(content, ending):
     check_reader(content, ending)

@@ -45,7 +45,7 @@ PIECES = (
     "(",
 )
 HOSTILE = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=30).map("".join)
-ONES = settings(max_examples=150, deadline=None)
+ONES = settings(max_examples=150)
 
 
 @ONES
