@@ -246,7 +246,8 @@ def score(
     )
     if totals.foreign:
         console.print(
-            f"not English: {totals.foreign:,} of the articles, marked in the column language; their scores mean nothing",
+            f"not English: {totals.foreign:,} of the articles, marked in the column language; "
+            "their scores mean nothing",
             markup=False,
         )
     if totals.errors:
