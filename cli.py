@@ -32,7 +32,7 @@ def train(
         Path, typer.Option("--output", "-o", help="Folder of the checkpoint; an unfinished run in it is resumed.")
     ],
     fold: Annotated[
-        int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold, measure on it, and export nothing.")
+        int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold and measure on it.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the configuration's seed.")] = None,
 ) -> None:

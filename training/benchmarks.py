@@ -17,8 +17,8 @@ from rich.console import Console
 from ..model.loading import digest
 from ..model.network import Network
 from .config import BenchmarkConfig, ConfigError
-from .corpora import Example
 from .encoder import encoder_path, new_network
+from .example import Example
 from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import Encoded, encode
 from .protocols import PROTOCOLS, Part, Protocol

@@ -63,6 +63,8 @@ class TrainConfig(Recipe):
     """Corpus whose dev split chooses the epoch."""
     calibrate_on: tuple[str, ...]
     """Corpora whose dev splits, pooled, fit the calibration and set the thresholds."""
+    soft_share: float = 0.0
+    """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     window: int = 256
     """Tokens that the exported checkpoint reads at once."""
 

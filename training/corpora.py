@@ -7,13 +7,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.axes import AXES, Axis
 from ..model.voice import open_mark, quoted_regions
-
-Spans = tuple[tuple[int, int], ...]
+from .augment import variants
+from .example import Example, Spans
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _AXIS_OF = {"h": Axis.HEDGING, "e": Axis.EMOTIVE, "q": Axis.EMOTIVE_QUOTED, "u": Axis.UNVERIFIED}
@@ -22,24 +22,6 @@ _MARK = re.compile(r"\{(?P<labels>[hequ][12](?:\+[hequ][12])*):(?P<words>[^{}]+)
 
 class CorpusError(FileNotFoundError):
     """A corpus that is not where it should be. The message says where it was looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text and what its corpus says of it."""
-
-    id: str
-    text: str
-    document: str
-    """Groups examples that must not be split between folds."""
-    grades: dict[str, int] = field(default_factory=dict)
-    """0 absent, 1 weak, 2 strong, by axis; one that is left out is unknown and adds nothing to the loss."""
-    evidence: dict[str, Spans] = field(default_factory=dict)
-    """Code-point spans by axis; one that is left out is unknown."""
-    task: str | None = None
-    """Name of the temporary head for a label that is not one of our axes."""
-    target: float = 0.0
-    """What that head should say, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +134,11 @@ def _annotated(split: str) -> list[Example]:
     return examples
 
 
+def _variants(split: str) -> list[Example]:
+    """Variants of the sentences of news3: a teacher's probabilities are all that is known of them."""
+    return list(variants(_news3(split))) if split == "train" else []
+
+
 def parse_marked(line: str, name: str) -> Example:
     """Read a sentence with its labels in line.
 
@@ -224,6 +211,7 @@ CORPORA: dict[str, Corpus] = {
         "labels ours; text by reference: EmoBank, UDS-IH2, CoNLL-2010 and Wikipedia CC BY-SA, Pei and Jurgens MIT",
         commercial=True,
     ),
+    "variants": Corpus(_variants, "no labels; made from the text of news3, by reference", commercial=True),
     "conll2010_bio": Corpus(_conll2010_bio, "CC BY 2.0", commercial=True),
     "conll2010_wiki": Corpus(_conll2010_wiki, "CC BY-SA", commercial=True),
     "wnc_sample": Corpus(_wnc, "CC BY-SA", commercial=True),

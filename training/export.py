@@ -19,7 +19,7 @@ def fold_calibration(network: Network, calibration: Mapping[str, tuple[float, fl
     ``scale * (W x + b) + shift = (scale W) x + (scale b + shift)``: every way of loading the checkpoint then gives
     calibrated probabilities.
     """
-    head: nn.Linear = network.classifier.classifier
+    head = [module for module in network.classifier.modules() if isinstance(module, nn.Linear)][-1]
     scale = torch.tensor([calibration[axis][0] for axis in AXES])
     shift = torch.tensor([calibration[axis][1] for axis in AXES])
     with torch.no_grad():

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from .corpora import Example
+from .example import Example
 
 FOLDS = 5
 

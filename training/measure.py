@@ -39,7 +39,7 @@ class Outputs:
 
 @torch.inference_mode()
 def run(network: Network, encoded: Sequence[Encoded], padding: int, labels: Sequence[str] = AXES) -> Outputs:
-    """Run the network in fp32 over a split, on the device where it is."""
+    """Run the network over a split, on the device where it is; in fp32, unless the caller casts."""
     network.eval()
     device = next(network.parameters()).device
     logits = np.zeros((len(encoded), len(labels)))
@@ -118,7 +118,7 @@ def at_thresholds(
 def calibrated(outputs: Outputs, label: str, calibration: Calibration) -> NDArray[np.float64]:
     """Calibrated probabilities of one label, shape (sentences,)."""
     scale, shift = calibration[label]
-    return _sigmoid(scale * outputs.logits[:, outputs.labels.index(label)] + shift)
+    return sigmoid(scale * outputs.logits[:, outputs.labels.index(label)] + shift)
 
 
 def gated_tokens(
@@ -128,7 +128,7 @@ def gated_tokens(
     column = outputs.labels.index(label)
     known = [rows[:, column] >= 0 for rows in outputs.evidence]
     scores = [
-        _sigmoid(logits[mask, column]) * flag
+        sigmoid(logits[mask, column]) * flag
         for logits, mask, flag in zip(outputs.token_logits, known, flagged, strict=True)
     ]
     truth = [rows[mask, column] > 0 for rows, mask in zip(outputs.evidence, known, strict=True)]
@@ -146,5 +146,6 @@ def calibration_error(scores: NDArray[np.float64], present: NDArray[np.bool_], b
     return float(sum(gaps))
 
 
-def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of logits."""
     return 1.0 / (1.0 + np.exp(-logits))

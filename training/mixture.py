@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..model.axes import AXES
 from ..model.batching import pad
-from .corpora import Example
+from .example import Example
 
 UNKNOWN = -1.0
 _BATCHES_PER_BUCKET = 20

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .corpora import Example, corpora_root, json_lines
+from .corpora import corpora_root, json_lines
+from .example import Example
 from .folds import FOLDS, fold_of
 
 Row = dict[str, Any]

@@ -8,6 +8,7 @@ import torch
 from rich.console import Console
 
 from ..model.network import Network
+from .allocator import keep_freed_memory
 from .config import Recipe
 from .trainer import Data, Trainer
 
@@ -36,6 +37,7 @@ def fit_members(
     histories
         Per seed, the dev metrics of each epoch.
     """
+    keep_freed_memory()
     histories, members = {}, []
     for seed in range(config.seed, config.seed + config.members):
         trainer = Trainer(deepcopy(start), data, config, folder / str(seed), seed)

@@ -10,14 +10,15 @@ from rich.console import Console
 from ..model.axes import AXES
 from ..model.loading import digest
 from .card import write_card
-from .config import TrainConfig
-from .corpora import CORPORA, Example
+from .config import ConfigError, TrainConfig
+from .corpora import CORPORA
 from .encoder import encoder_path, new_network
 from .export import export, fold_calibration
 from .folds import split_fold
 from .measure import at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
 from .records import revision, versions, write_json
+from .soft import FOLDER, UNSEEN_FOLD, read_soft, soften
 from .soup import fit_members
 from .tokenizer import load_tokenizer
 from .trainer import Data
@@ -26,16 +27,16 @@ RECORD = "training.json"
 
 
 def train(config: TrainConfig, output: Path, console: Console, fold: int | None = None) -> dict[str, Any]:
-    """Train as configured and write a checkpoint to ``output``, or measure on a fold and write figures only.
+    """Train as configured and write a checkpoint to ``output``.
 
     Parameters
     ----------
     output
         Folder of the checkpoint; the state of an unfinished run lies in its ``run`` folder and is resumed from there.
-        Once a fold is measured, only its record is left.
+        Once a fold is measured, the state is removed.
     fold
-        Hold out this fold of the dev corpus' train split (see :mod:`.folds`), report on it with thresholds and
-        calibration set on the dev splits, and export nothing.
+        Hold out this fold of the dev corpus' train split (see :mod:`.folds`), and report on it with thresholds and
+        calibration set on the dev splits.
 
     Returns
     -------
@@ -45,19 +46,27 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     Raises
     ------
     ConfigError
-        Where ``output`` holds an unfinished run of another configuration.
+        Where ``output`` holds an unfinished run of another configuration, or the teacher has seen the fold.
     """
+    if config.soft_share and fold not in (None, UNSEEN_FOLD):
+        raise ConfigError(
+            f"fold {fold}: the teacher was trained on it, so that a figure on it would flatter; "
+            f"hold out fold {UNSEEN_FOLD}, or set soft_share to 0"
+        )
     encoder = encoder_path(config.encoder)
     tokenizer = load_tokenizer(encoder)
     network = new_network(config, AXES)
-    held_out: list[Example] = []
+    held_out = [] if fold is None else split_fold(CORPORA[config.dev].read("train"), fold)[1]
+    unseen = {example.document for example in held_out}
     corpora, sizes = [], {}
     for corpus in config.corpora:
-        examples = CORPORA[corpus.name].read("train")
-        if fold is not None and corpus.name == config.dev:
-            examples, held_out = split_fold(examples, fold)
+        # a corpus that is made from the dev corpus loses the documents too
+        examples = [example for example in CORPORA[corpus.name].read("train") if example.document not in unseen]
         sizes[corpus.name] = len(examples)
-        corpora.append((corpus.share, encode(examples, tokenizer, config.max_tokens, corpus.loss_weight)))
+        rows = encode(examples, tokenizer, config.max_tokens, corpus.loss_weight)
+        if config.soft_share:
+            rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
+        corpora.append((corpus.share, rows))
     dev = encode(CORPORA[config.dev].read("dev"), tokenizer, config.max_tokens)
     pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
     console.print(
@@ -86,23 +95,21 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         "dev": at_thresholds(outputs, calibration, thresholds, span_thresholds),
     }
     if fold is not None:
-        rows = encode(held_out, tokenizer, config.max_tokens)
-        held = run(network, rows, data.padding)
+        held = run(network, encode(held_out, tokenizer, config.max_tokens), data.padding)
         record["fold"] = fold
         record["held_out"] = at_thresholds(held, calibration, thresholds, span_thresholds)
-    else:
-        network.cpu()
-        fold_calibration(network, calibration)
-        export(
-            network,
-            tokenizer,
-            output,
-            thresholds=thresholds,
-            span_thresholds=span_thresholds,
-            chosen_on=record["chosen_on"],
-            window=config.window,
-        )
-        write_card(output, record)
+    network.cpu()
+    fold_calibration(network, calibration)
+    export(
+        network,
+        tokenizer,
+        output,
+        thresholds=thresholds,
+        span_thresholds=span_thresholds,
+        chosen_on=record["chosen_on"],
+        window=config.window,
+    )
+    write_card(output, record)
     write_json(output / RECORD, record)
     if fold is not None:
         shutil.rmtree(output / "run")

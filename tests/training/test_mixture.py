@@ -6,7 +6,7 @@ import torch
 from transformers import AutoTokenizer
 
 from reportedly.model.axes import Axis
-from reportedly.training.corpora import Example
+from reportedly.training.example import Example
 from reportedly.training.losses import masked_bce, total_loss
 from reportedly.training.mixture import UNKNOWN, batches, collate, encode
 
