@@ -28,6 +28,9 @@ class OpenVinoBackend:
     batch_tokens = 2048
 
     def __init__(self, model: openvino.Model, core: openvino.Core) -> None:
+        # OpenVINO looks up numpy when it first shows a tensor as an array; two threads that do so at once wait for each
+        # other for ever (2026.4: one holds the guard, the other the interpreter's lock)
+        _ = openvino.Tensor(np.zeros(1, dtype=np.int64)).data
         capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         precision = "bf16" if "BF16" in capabilities else "fp32"
         compiled = core.compile_model(

@@ -4,9 +4,7 @@ from reportedly.training.augment import variants
 from reportedly.training.example import Example
 
 SENTENCES = [
-    Example(
-        "a", "The quiet harbour was closed, and three of the ferries that had been waiting turned back.", "d"
-    ),
+    Example("a", "The quiet harbour was closed, and three of the ferries that had been waiting turned back.", "d"),
     Example("b", "Angry villagers, who had been warned twice before, boldly refused to leave the burning mill.", "d"),
 ]
 

@@ -1,5 +1,7 @@
 import random
 import socket
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -25,9 +27,15 @@ def exact(tiny_checkpoint):
     return Scorer.from_pretrained(tiny_checkpoint)
 
 
+# the small weights are random and large, and bf16 moves their scores far: conversion is tested in fp32, on every CPU
+IN_FP32 = dict.fromkeys(backend._FORMATS, openvino.Type.f32)
+
+
 @pytest.fixture(scope="module")
 def converted(tiny_checkpoint):
-    return Scorer.from_pretrained(tiny_checkpoint, backend="openvino")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "_FORMATS", IN_FP32)
+        return Scorer.from_pretrained(tiny_checkpoint, backend="openvino")
 
 
 def mixed_lengths(count):
@@ -72,6 +80,7 @@ def test_documents_come_in_order_and_the_same_each_time(converted):
 @pytest.fixture
 def conversions(monkeypatch, tmp_path):
     """Counts conversions, with an empty cache at first."""
+    monkeypatch.setattr(backend, "_FORMATS", IN_FP32)
     monkeypatch.setenv("REPORTEDLY_CACHE", str(tmp_path))
     counted = []
     convert = backend.convert
@@ -113,3 +122,31 @@ def test_converting_and_scoring_open_no_connection(conversions, monkeypatch, tin
     monkeypatch.setattr(openvino_telemetry.Telemetry, "send_event", refuse)
     Scorer.from_pretrained(tiny_checkpoint, backend="openvino")(SENTENCES[0])
     assert len(conversions) == 1
+
+
+FIRST_BATCHES_AT_ONCE = """
+import sys, threading
+import numpy as np, openvino
+import openvino.opset13 as ops
+from reportedly.model.backends.openvino import OpenVinoBackend
+
+sys.setswitchinterval(1e-6)
+ids, mask = ops.parameter([-1, -1], np.int64), ops.parameter([-1, -1], np.int64)
+backend = OpenVinoBackend(openvino.Model([ops.add(ids, mask), ops.add(ids, ids)], [ids, mask]), openvino.Core())
+ready, batch = threading.Barrier(4), np.ones((2, 3), dtype=np.int64)
+
+def score():
+    ready.wait()
+    backend(batch, batch)
+
+threads = [threading.Thread(target=score) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_the_first_batches_of_a_process_do_not_lock_each_other_out():
+    """Two threads at once in OpenVINO's first look at numpy hung four processes of ten; a hang fails by the timeout."""
+    subprocess.run([sys.executable, "-c", FIRST_BATCHES_AT_ONCE], check=True, timeout=120)
