@@ -1,6 +1,11 @@
-"""Number formats that this machine computes in hardware."""
+"""Where this machine computes, and the number formats that it has in hardware there."""
 
 import torch
+
+
+def compute_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def has_bf16(device: torch.device) -> bool:

@@ -9,7 +9,7 @@ from transformers import AutoModelForSequenceClassification
 from transformers.utils import logging
 
 from ..model.network import Network
-from ..model.precision import has_bf16
+from ..model.precision import compute_device, has_bf16
 from .config import Recipe
 
 
@@ -19,7 +19,8 @@ def new_network(recipe: Recipe, labels: Sequence[str]) -> Network:
     logging.set_verbosity_error()
     torch.manual_seed(recipe.seed)
     # PyTorch's fused attention is slow backwards in bf16 on a CPU: a third of the time of a step
-    bf16_on_cpu = not torch.cuda.is_available() and has_bf16(torch.device("cpu"))
+    device = compute_device()
+    bf16_on_cpu = device.type == "cpu" and has_bf16(device)
     classifier = AutoModelForSequenceClassification.from_pretrained(
         encoder_path(recipe.encoder),
         num_labels=len(labels),

@@ -13,8 +13,6 @@ def fold_of(document: str, folds: int = FOLDS) -> int:
     return int.from_bytes(hashlib.sha256(document.encode()).digest()[:4], "big") % folds
 
 
-def split_fold(examples: Sequence[Example], fold: int) -> tuple[list[Example], list[Example]]:
-    """Examples outside the fold, and those in it."""
-    outside = [example for example in examples if fold_of(example.document) != fold]
-    inside = [example for example in examples if fold_of(example.document) == fold]
-    return outside, inside
+def in_fold(examples: Sequence[Example], fold: int) -> list[Example]:
+    """Examples of the documents of a fold."""
+    return [example for example in examples if fold_of(example.document) == fold]

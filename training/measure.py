@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.metrics import average_precision_score, f1_score
 
 from ..model.axes import AXES
@@ -118,7 +119,7 @@ def at_thresholds(
 def calibrated(outputs: Outputs, label: str, calibration: Calibration) -> NDArray[np.float64]:
     """Calibrated probabilities of one label, shape (sentences,)."""
     scale, shift = calibration[label]
-    return sigmoid(scale * outputs.logits[:, outputs.labels.index(label)] + shift)
+    return expit(scale * outputs.logits[:, outputs.labels.index(label)] + shift)
 
 
 def gated_tokens(
@@ -128,7 +129,7 @@ def gated_tokens(
     column = outputs.labels.index(label)
     known = [rows[:, column] >= 0 for rows in outputs.evidence]
     scores = [
-        sigmoid(logits[mask, column]) * flag
+        expit(logits[mask, column]) * flag
         for logits, mask, flag in zip(outputs.token_logits, known, flagged, strict=True)
     ]
     truth = [rows[mask, column] > 0 for rows, mask in zip(outputs.evidence, known, strict=True)]
@@ -144,8 +145,3 @@ def calibration_error(scores: NDArray[np.float64], present: NDArray[np.bool_], b
         if np.any(bin_of == index)
     ]
     return float(sum(gaps))
-
-
-def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities of logits."""
-    return 1.0 / (1.0 + np.exp(-logits))

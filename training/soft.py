@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ..model.network import Network
 from ..model.precision import has_bf16
 from .config import load_config
 from .corpora import CORPORA, CorpusError
 from .example import Example
-from .measure import run, sigmoid
+from .measure import run
 from .mixture import Encoded, encode
 from .tokenizer import load_tokenizer
 
@@ -107,7 +108,7 @@ def _mix(hard: NDArray[np.float32], soft: NDArray[np.uint8], share: float) -> ND
 
 
 def _to_bytes(logits: NDArray[np.float64]) -> NDArray[np.uint8]:
-    return np.round(255 * sigmoid(logits)).astype(np.uint8)
+    return np.round(255 * expit(logits)).astype(np.uint8)
 
 
 def main(checkpoint: str, config_file: str) -> None:

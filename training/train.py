@@ -14,7 +14,7 @@ from .config import ConfigError, TrainConfig
 from .corpora import CORPORA
 from .encoder import encoder_path, new_network
 from .export import export, fold_calibration
-from .folds import split_fold
+from .folds import in_fold
 from .measure import at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
 from .records import revision, versions, write_json
@@ -56,7 +56,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     encoder = encoder_path(config.encoder)
     tokenizer = load_tokenizer(encoder)
     network = new_network(config, AXES)
-    held_out = [] if fold is None else split_fold(CORPORA[config.dev].read("train"), fold)[1]
+    held_out = [] if fold is None else in_fold(CORPORA[config.dev].read("train"), fold)
     unseen = {example.document for example in held_out}
     corpora, sizes = [], {}
     for corpus in config.corpora:

@@ -19,7 +19,7 @@ from torch.optim import AdamW
 
 from ..model.axes import AXES
 from ..model.network import Network
-from ..model.precision import has_bf16
+from ..model.precision import compute_device, has_bf16
 from .config import ConfigError, Recipe
 from .losses import total_loss
 from .measure import by_label, run
@@ -47,7 +47,7 @@ class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
     def __init__(self, network: Network, data: Data, config: Recipe, folder: Path, seed: int) -> None:
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = compute_device()
         self.bf16 = has_bf16(self.device)
         self.data, self.config, self.folder, self.seed = data, config, folder, seed
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..loading import Checkpoint
 from ..network import Network
-from ..precision import has_bf16
+from ..precision import compute_device, has_bf16
 from .base import Logits
 
 _NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
@@ -31,7 +31,7 @@ class TorchBackend:
     @classmethod
     def from_checkpoint(cls, checkpoint: Checkpoint, *, exact: bool = True) -> "TorchBackend":
         """Load the network onto the GPU where there is one, else onto the CPU; in fp32 where it is to be exact."""
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = compute_device()
         return cls(Network.from_checkpoint(checkpoint.path), device, torch.float32 if exact else fastest_dtype(device))
 
     @torch.inference_mode()

@@ -20,7 +20,7 @@ from reportedly.training.corpora import CORPORA, Corpus
 from reportedly.training.encoder import encoder_path
 from reportedly.training.example import Example
 from reportedly.training.export import fold_calibration
-from reportedly.training.folds import FOLDS, fold_of, split_fold
+from reportedly.training.folds import FOLDS, fold_of, in_fold
 from reportedly.training.mixture import encode
 from reportedly.training.soft import SoftLabels, write_soft
 from reportedly.training.tokenizer import load_tokenizer
@@ -137,9 +137,10 @@ def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp
 def test_a_fold_is_held_out_and_measured(config, console, tmp_path):
     record = module.train(config, tmp_path, console, fold=0)
     assert set(record["held_out"]) == set(AXES)
-    outside, inside = split_fold(_made_up("train"), 0)
+    made_up = _made_up("train")
+    inside = in_fold(made_up, 0)
     assert inside
-    assert record["corpora"]["made-up"]["rows"] == len(outside)
+    assert record["corpora"]["made-up"]["rows"] == len(made_up) - len(inside)
     assert not (tmp_path / "run").exists()
 
 
@@ -170,7 +171,7 @@ def test_a_teachers_word_is_learnt(config, console, tmp_path, monkeypatch):
 
 def test_folds_keep_documents_together():
     examples = [Example(f"{document}-{part}", "", f"doc{document}") for document in range(40) for part in range(2)]
-    inside = [split_fold(examples, fold)[1] for fold in range(FOLDS)]
+    inside = [in_fold(examples, fold) for fold in range(FOLDS)]
     assert sum(map(len, inside)) == len(examples)
     assert all(fold_of(example.document) == fold for fold, part in enumerate(inside) for example in part)
 
