@@ -14,7 +14,7 @@ from .example import Example
 
 _WORD = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z]+)*")
 _CLAUSE_END = re.compile(r"(?<=[,;:—–]) ")
-_VARIANTS = 2
+_VARIANTS = 4
 """Of each sentence."""
 _SWAP = 0.2
 """Share of the content words that are swapped."""
@@ -33,7 +33,7 @@ def variants(examples: Sequence[Example]) -> Iterator[Example]:
     """Unlabelled variants of each example; its id decides how they are made, the words are taken from all of them.
 
     >>> [variant.id for variant in variants([Example("1", "The quiet harbour was seized.", "d")])]
-    ['1#0', '1#1']
+    ['1#0', '1#1', '1#2', '1#3']
     """
     words = defaultdict(list)
     for example in examples:
