@@ -117,13 +117,16 @@ class BatchScorer:
         reading = Reading(self.text, self.id, tuple((name, name) for name in self.keep))
         parsed = [to_article(record, reading, "batch", row) for row, record in enumerate(records)]
         scorer, model = _loaded(self.checkpoint, BackendChoice(self.backend))
-        scored = scorer.documents(article.text for article in parsed if isinstance(article, Article))
+        parts = scorer.parts(article.text for article in parsed if isinstance(article, Article))
         for record, article in zip(records, parsed, strict=True):
             if isinstance(article, Failure):
                 carried = {name: as_text(field(record, name)) for name in self.keep}
                 yield {"document": as_text(field(record, self.id)), "error": article.reason, **carried}
             else:
-                yield from sentence_rows(article, next(scored), model, self.keep)
+                for part in parts:
+                    yield from sentence_rows(article, part, model, self.keep)
+                    if part.last:
+                        break
 
 
 @functools.lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
-from ..model.results import DocumentScores
+from ..model.results import DocumentPart
 from .inputs import Input
 from .partitions import Partition, partition
 from .prefetch import prefetch
@@ -26,8 +26,8 @@ Item = tuple[Article | Failure, int]
 class DocumentScorer(Protocol):
     """Whatever scores documents in order: :class:`reportedly.Scorer`, or a stand-in."""
 
-    def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
-        """Score a stream of documents, one result for each, in order."""
+    def parts(self, texts: Iterable[str]) -> Iterator[DocumentPart]:
+        """Score a stream of documents in order, each in one or more parts."""
         ...
 
 
@@ -126,7 +126,7 @@ def score_partition(
 ) -> Iterator[Commit]:
     """Score the shards of one partition that are not done, and yield each commit once the shard is written.
 
-    Each shard is scored by one call of ``documents``, so that its batches, and with them the last bits of its
+    Each shard is scored by one call of ``parts``, so that its batches, and with them the last bits of its
     scores, do not depend on where a job began.
     """
     records = read(part, task.settings.reading)
@@ -162,9 +162,11 @@ def _score(items: Iterator[Item], scorer: DocumentScorer, writer: ShardWriter, p
                 waiting.append(item)
                 yield item.text
 
-    for scores in scorer.documents(texts()):
-        writer.add(waiting.popleft(), scores)
-        progress.scored()
+    for part in scorer.parts(texts()):
+        writer.add(waiting[0], part)
+        if part.last:
+            waiting.popleft()
+            progress.scored()
     if waiting:
         raise RuntimeError(f"the scorer gave no result for {len(waiting)} articles, from {waiting[0].id} on")
 

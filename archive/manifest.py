@@ -17,7 +17,7 @@ from .shards import COMMITS, TABLES, Commit, make_folders
 MANIFEST = "manifest.json"
 INPUTS = "inputs.jsonl"
 LOCK = ".lock"
-_FORMAT = 2
+_FORMAT = 3
 
 
 class RefusedError(UsageError):

@@ -1,21 +1,85 @@
 """From the scores of a document to table rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.axes import AXES, Voice
-from ..model.results import DocumentScores, Evidence, SentenceScores
+from ..model.axes import AXES, Axis
+from ..model.results import DocumentPart, Evidence, SentenceScores
 from .records import Article
+from .schema import GROUPS
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _TOP_EVIDENCE = 3
 
 
-def sentence_rows(
-    article: Article, scores: DocumentScores, model: str, kept: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    """One row per sentence, as ``sentence_schema`` lists the columns; sentences are numbered from 0."""
+@dataclass(slots=True)
+class _Sums:
+    """Over the sentences of one voice, or of all."""
+
+    sentences: int = 0
+    words: int = 0
+    flagged: dict[Axis, int] = field(default_factory=lambda: dict.fromkeys(AXES, 0))
+    total: dict[Axis, float] = field(default_factory=lambda: dict.fromkeys(AXES, 0.0))
+    spans: dict[Axis, int] = field(default_factory=lambda: dict.fromkeys(AXES, 0))
+
+
+class Aggregate:
+    """What the article table says of the sentences of one article, which are taken in as they come."""
+
+    def __init__(self) -> None:
+        self._windows = 0
+        self._groups = {suffix: _Sums() for suffix in GROUPS}
+        self._top: dict[Axis, dict[str, Evidence]] = {axis: {} for axis in AXES}
+
+    def add(self, sentences: Iterable[SentenceScores]) -> None:
+        """Take in the next sentences."""
+        for sentence in sentences:
+            words = count_words(sentence.text)
+            self._windows += sentence.windows
+            for sums in (self._groups[""], self._groups[f"_{sentence.voice}"]):
+                sums.sentences += 1
+                sums.words += words
+                for axis in AXES:
+                    sums.flagged[axis] += sentence.flags[axis]
+                    sums.total[axis] += sentence.scores[axis]
+                for evidence in sentence.evidence:
+                    sums.spans[evidence.axis] += 1
+            for evidence in sentence.evidence:
+                _keep_strongest(self._top[evidence.axis], evidence)
+
+    def row(self, article: Article, language: str | None, model: str, kept: Sequence[str]) -> dict[str, Any]:
+        """The row of the article: sizes, aggregates per axis and voice, and its strongest evidence.
+
+        A share or mean over no sentence, and a rate over no word, is ``None``.
+        """
+        row: dict[str, Any] = {
+            "document": article.id,
+            "source": article.source,
+            "position": article.position,
+            "characters": len(article.text),
+            "language": language,
+            "windows": self._windows,
+            "top_evidence": [
+                _span(evidence) for top in self._top.values() for evidence in sorted(top.values(), key=_weakness)
+            ],
+            "model": model,
+            "extracted_text": article.text if article.extracted else None,
+            **dict(zip(kept, article.kept, strict=True)),
+        }
+        for suffix, sums in self._groups.items():
+            row[f"sentences{suffix}"] = sums.sentences
+            row[f"words{suffix}"] = sums.words
+            for axis in AXES:
+                row[f"{axis}_share{suffix}"] = sums.flagged[axis] / sums.sentences if sums.sentences else None
+                row[f"{axis}_mean{suffix}"] = sums.total[axis] / sums.sentences if sums.sentences else None
+                row[f"{axis}_per_1000_words{suffix}"] = 1000 * sums.spans[axis] / sums.words if sums.words else None
+        return row
+
+
+def sentence_rows(article: Article, part: DocumentPart, model: str, kept: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """One row per sentence, as ``sentence_schema`` lists the columns."""
     carried = dict(zip(kept, article.kept, strict=True))
     return (
         {
@@ -35,44 +99,8 @@ def sentence_rows(
             "model": model,
             **carried,
         }
-        for number, sentence in enumerate(scores.sentences)
+        for number, sentence in enumerate(part.sentences, part.first)
     )
-
-
-def article_row(article: Article, scores: DocumentScores, model: str, kept: Sequence[str]) -> dict[str, Any]:
-    """The row of an article: sizes, aggregates per axis and voice, and its strongest evidence.
-
-    A share or mean over no sentence, and a rate over no word, is ``None``.
-    """
-    counted = [(sentence, count_words(sentence.text)) for sentence in scores.sentences]
-    groups: dict[str, list[tuple[SentenceScores, int]]] = {"": counted}
-    for voice in Voice:
-        groups[f"_{voice}"] = [pair for pair in counted if pair[0].voice is voice]
-    row: dict[str, Any] = {
-        "document": article.id,
-        "source": article.source,
-        "position": article.position,
-        "characters": len(article.text),
-        "language": scores.language,
-        "windows": sum(sentence.windows for sentence in scores.sentences),
-        "top_evidence": [_span(evidence) for evidence in _top_evidence(scores)],
-        "model": model,
-        "extracted_text": article.text if article.extracted else None,
-        **dict(zip(kept, article.kept, strict=True)),
-    }
-    for suffix, group in groups.items():
-        sentences = [sentence for sentence, _ in group]
-        words = sum(count for _, count in group)
-        row[f"sentences{suffix}"] = len(sentences)
-        row[f"words{suffix}"] = words
-        for axis in AXES:
-            flagged = sum(sentence.flags[axis] for sentence in sentences)
-            total = sum(sentence.scores[axis] for sentence in sentences)
-            spans = sum(evidence.axis is axis for sentence in sentences for evidence in sentence.evidence)
-            row[f"{axis}_share{suffix}"] = flagged / len(sentences) if sentences else None
-            row[f"{axis}_mean{suffix}"] = total / len(sentences) if sentences else None
-            row[f"{axis}_per_1000_words{suffix}"] = 1000 * spans / words if words else None
-    return row
 
 
 def count_words(text: str) -> int:
@@ -84,14 +112,17 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def _top_evidence(scores: DocumentScores) -> list[Evidence]:
-    """The strongest spans per axis, each wording once, in the order of the axes and of strength."""
-    top: list[Evidence] = []
-    for axis in AXES:
-        found = [part for sentence in scores.sentences for part in sentence.evidence if part.axis is axis]
-        strongest = {part.text.casefold(): part for part in sorted(found, key=lambda part: (part.score, -part.start))}
-        top += list(reversed(strongest.values()))[:_TOP_EVIDENCE]
-    return top
+def _keep_strongest(top: dict[str, Evidence], evidence: Evidence) -> None:
+    """Keep the three strongest spans by their wording, each wording once, of equal ones the first."""
+    wording = evidence.text.casefold()
+    if wording not in top or _weakness(evidence) < _weakness(top[wording]):
+        top[wording] = evidence
+    if len(top) > _TOP_EVIDENCE:
+        del top[max(top, key=lambda held: _weakness(top[held]))]
+
+
+def _weakness(evidence: Evidence) -> tuple[float, int]:
+    return -evidence.score, evidence.start
 
 
 def _span(evidence: Evidence) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from ..model.results import DocumentScores
+from ..model.language import is_foreign
+from ..model.results import DocumentPart
 from .files import replacing
 from .records import Article, Failure
-from .rows import article_row, sentence_rows
+from .rows import Aggregate, sentence_rows
 from .schema import ERRORS, article_schema, sentence_schema
 from .tables import PARQUET, Rows, table_file
 
 TABLES = ("sentences", "articles", "errors")
 COMMITS = "commits"
+_CHARACTERS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class ShardWriter:
         self._model, self._kept = model, kept
         self._digest = Digest()
         self._failures: list[Failure] = []
+        self._aggregate = Aggregate()
         self._articles = self._sentences = self._foreign = 0
         self._files = ExitStack()
 
@@ -99,14 +102,17 @@ class ShardWriter:
     def __exit__(self, *error: Any) -> None:
         self._files.__exit__(*error)
 
-    def add(self, article: Article, scores: DocumentScores) -> None:
-        """Add a scored article."""
-        self._digest.add(article)
-        self._sentence_rows.add(sentence_rows(article, scores, self._model, self._kept))
-        self._article_rows.add([article_row(article, scores, self._model, self._kept)])
-        self._articles += 1
-        self._sentences += len(scores.sentences)
-        self._foreign += scores.foreign
+    def add(self, article: Article, part: DocumentPart) -> None:
+        """Add the next part of a scored article; with the last, the article is whole."""
+        self._sentence_rows.add(sentence_rows(article, part, self._model, self._kept))
+        self._aggregate.add(part.sentences)
+        self._sentences += len(part.sentences)
+        if part.last:
+            self._digest.add(article)
+            self._article_rows.add([self._aggregate.row(article, part.language, self._model, self._kept)])
+            self._aggregate = Aggregate()
+            self._articles += 1
+            self._foreign += is_foreign(part.language)
 
     def fail(self, failure: Failure) -> None:
         """Record an article that could not be read."""
@@ -149,7 +155,9 @@ class Digest:
     def add(self, item: Article | Failure) -> None:
         """Take in an article or a failure. Only the order among their own kind counts."""
         if isinstance(item, Article):
-            self._articles.update(json.dumps([item.id, item.text, item.kept]).encode("ascii"))
+            self._articles.update(json.dumps([item.id, len(item.text), item.kept]).encode("ascii"))
+            for start in range(0, len(item.text), _CHARACTERS_AT_ONCE):  # a huge text is not copied whole
+                self._articles.update(item.text[start : start + _CHARACTERS_AT_ONCE].encode("utf-8"))
         else:
             self._failures.update(json.dumps([item.position, item.reason]).encode("ascii"))
 

@@ -3,34 +3,37 @@
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from reportedly.model.axes import AXES, Voice
-from reportedly.model.results import DocumentScores, Evidence, SentenceScores
-from reportedly.model.sentences import split_sentences
+from reportedly.model.results import DocumentPart, Evidence, SentenceScores
+from reportedly.model.sentences import iter_sentences
 
 
 class FakeScorer:
-    """Scores each sentence by the hash of its words, in windows of some documents like the real one."""
+    """Scores each sentence by the hash of its words, in windows of some documents and small parts of them."""
 
-    def __init__(self, seconds_per_document: float = 0.0, window: int = 16) -> None:
+    def __init__(self, seconds_per_document: float = 0.0, window: int = 16, part: int = 16) -> None:
         self.seconds_per_document = seconds_per_document
         self.window = window
+        self.part = part
 
-    def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
-        """See ``reportedly.Scorer.documents``."""
-        held: list[str] = []
-        for text in texts:
-            held.append(text)
-            if len(held) == self.window:
-                yield from map(self.document, held)
-                held = []
-        yield from map(self.document, held)
+    def parts(self, texts: Iterable[str]) -> Iterator[DocumentPart]:
+        """See ``reportedly.Scorer.parts``."""
+        following = iter(texts)
+        while window := list(islice(following, self.window)):
+            yield from chain.from_iterable(map(self.document, window))
 
-    def document(self, text: str) -> DocumentScores:
+    def document(self, text: str) -> Iterator[DocumentPart]:
         """Score one document."""
         if self.seconds_per_document:
             time.sleep(self.seconds_per_document)
-        return DocumentScores(text, tuple(_sentence(text, start, end) for start, end in split_sentences(text)))
+        sentences = (_sentence(text, start, end) for start, end in iter_sentences(text))
+        part, first = tuple(islice(sentences, self.part)), 0
+        while following := tuple(islice(sentences, self.part)):
+            yield DocumentPart(part, first, last=False)
+            part, first = following, first + len(part)
+        yield DocumentPart(part, first, last=True)
 
 
 def _sentence(document: str, start: int, end: int) -> SentenceScores:

@@ -23,7 +23,7 @@ from reportedly.archive.partitions import partition
 from reportedly.archive.plot import render
 from reportedly.archive.readers import read
 from reportedly.archive.records import Article, Failure, Reading
-from reportedly.archive.rows import article_row, sentence_rows
+from reportedly.archive.rows import Aggregate, sentence_rows
 from reportedly.archive.schema import ERRORS, article_schema, sentence_schema
 from reportedly.archive.summary import Estimate, Group
 from reportedly.model.axes import AXES, Voice
@@ -133,9 +133,12 @@ def check_scores(text: str) -> None:
         for axis in AXES:
             assert not part.windows or any(span.axis is axis for span in part.evidence) or not _has_word(part.text)
     article = Article("a", encodable(text), "s", 1, (encodable(text),) * len(_KEPT), extracted=True)
-    held = _scorer().document(article.text)
-    pa.RecordBatch.from_pylist(list(sentence_rows(article, held, "m", _KEPT)), schema=sentence_schema(_KEPT))
-    pa.RecordBatch.from_pylist([article_row(article, held, "m", _KEPT)], schema=article_schema(_KEPT))
+    aggregate = Aggregate()
+    for held in _scorer().parts([article.text]):
+        aggregate.add(held.sentences)
+        pa.RecordBatch.from_pylist(list(sentence_rows(article, held, "m", _KEPT)), schema=sentence_schema(_KEPT))
+    row = aggregate.row(article, held.language, "m", _KEPT)
+    pa.RecordBatch.from_pylist([row], schema=article_schema(_KEPT))
 
 
 def check_pages(text: str) -> None:

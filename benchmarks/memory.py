@@ -1,58 +1,128 @@
-"""Measures the peak memory of scoring generated articles at two sizes, each in a process of its own.
+"""Measures the peak memory of jobs small and large, each in a process of its own, and writes ``docs/memory.md``.
 
-    python benchmarks/memory.py --articles 10000 100000
-    python benchmarks/memory.py --articles 500 2000 --checkpoint model/checkpoint
+    python benchmarks/memory.py                       # all cases: two hours and 9 GB of disk, for the largest two
+    python benchmarks/memory.py --cases articles-10000 csv-5gb
 
-Without a checkpoint a scorer without a model serves, so that the figure is that of reading, rows and writing.
-The last line is JSON, for the scripts that write figures into documents.
+Cases without a model are scored by a stand-in, so that their figure is that of reading, sentences, rows and writing.
 """
 
 import argparse
+import csv
 import json
 import multiprocessing
+import platform
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from typing import Any
 
-from articles import write_jsonl
+from articles import articles, write_jsonl
 from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import find_inputs
 from reportedly.archive.job import DocumentScorer, Settings, in_process
 from reportedly.archive.manifest import Model
 from reportedly.archive.output import output_at
+from reportedly.archive.records import Reading
 from reportedly.archive.run import run
+from reportedly.eval.figures import rewrite
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "memory.json"
+PAGE = ROOT / "docs" / "memory.md"
+_PAGE_SOURCE = "<p class='story'>A paragraph, with “marks”, \"marks\" and\na line end.</p>" * 700
 
 
-def measure(archive: str, place: str, checkpoint: str | None, figures: "SimpleQueue[dict[str, float]]") -> None:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An archive to make, and what scores it."""
+
+    title: str
+    ending: str
+    write: Callable[[Path], None]
+    backend: str | None = None
+    """Of the shipped checkpoint; ``None`` for the stand-in."""
+
+
+def write_csv(place: Path, size: int) -> None:
+    """Write a CSV of about so many bytes, most of them in a column that is not asked for."""
+    rows = articles(sys.maxsize)
+    with place.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("id", "outlet", "source", "text"))
+        while stream.tell() < size:
+            article = next(rows)
+            writer.writerow((article["id"], article["outlet"], _PAGE_SOURCE, article["text"]))
+
+
+def write_article(place: Path, size: int) -> None:
+    """Write one text of about so many bytes."""
+    rows = articles(sys.maxsize)
+    with place.open("w", encoding="utf-8") as stream:
+        while stream.tell() < size:
+            stream.write(next(rows)["text"] + "\n\n")
+
+
+def _many(count: int, backend: str | None = None) -> Case:
+    return Case(f"{count:,} articles, JSON Lines", ".jsonl", partial(write_jsonl, count=count), backend)
+
+
+CASES = {
+    "articles-10000": _many(10_000),
+    "articles-1000000": _many(1_000_000),
+    "csv-5gb": Case("a CSV of 5 GB", ".csv", partial(write_csv, size=5_000_000_000)),
+    "article-200mb": Case("one article of 200 MB", ".txt", partial(write_article, size=200_000_000)),
+    **{f"{backend}-{count}": _many(count, backend) for backend in ("torch", "openvino") for count in (300, 3_000)},
+}
+
+
+def measure(archive: Path, place: Path, backend: str | None, figures: "SimpleQueue[dict[str, Any]]") -> None:
     """Score an archive in this process, and report its peak."""
     scorer: DocumentScorer = FakeScorer()
-    if checkpoint is not None:
+    name = "none"
+    if backend is not None:
         from reportedly import Scorer
 
-        scorer = Scorer.from_pretrained(checkpoint)
-    idle = _peak_megabytes()
+        scorer = real = Scorer.from_pretrained(backend=backend)
+        name = real.backend
     began = time.monotonic()
-    report = run(
-        find_inputs([archive]),
-        output_at(Path(place)),
-        Settings(),
-        Model("benchmark", {}, "benchmark"),
-        in_process(scorer),
-    )
+    settings = Settings(Reading(article_bytes=archive.stat().st_size))
+    totals = run(
+        find_inputs([str(archive)]), output_at(place), settings, Model("benchmark", {}, "benchmark"), in_process(scorer)
+    ).totals
+    if totals.errors:
+        raise RuntimeError(f"{totals.errors} articles were not read")
     figures.put(
         {
-            "articles": report.totals.articles,
-            "sentences": report.totals.sentences,
-            "input_mb": round(Path(archive).stat().st_size / 1e6, 1),
-            "idle_mb": idle,
+            "model": name,
+            "articles": totals.articles,
+            "sentences": totals.sentences,
+            "input_mb": round(archive.stat().st_size / 1e6, 1),
             "peak_mb": _peak_megabytes(),
             "seconds": round(time.monotonic() - began, 1),
+            "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
         }
     )
+
+
+def page(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| archive | size | sentences | model | peak memory | measured |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {case.title} | {row['input_mb']:,.0f} MB | {row['sentences']:,} | {row['model']} "
+        f"| {row['peak_mb']:,.0f} MB | {row['measured'][:10]} |"
+        for name, case in CASES.items()
+        if (row := results.get(name))
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _peak_megabytes() -> float:
@@ -61,29 +131,26 @@ def _peak_megabytes() -> float:
 
 
 def main() -> None:
-    """Measure each size and print a table."""
+    """Measure each case, print, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--checkpoint", help="a checkpoint folder, for the memory with the model")
-    arguments = parser.parse_args()
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     spawn = multiprocessing.get_context("spawn")
-    results = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for count in arguments.articles:
-            archive = Path(scratch) / f"{count}.jsonl"
-            write_jsonl(archive, count)
-            figures: SimpleQueue[dict[str, float]] = spawn.SimpleQueue()
-            child = spawn.Process(
-                target=measure, args=(str(archive), f"{scratch}/out-{count}", arguments.checkpoint, figures)
-            )
+    for name in parser.parse_args().cases:
+        case = CASES[name]
+        with tempfile.TemporaryDirectory() as scratch:
+            archive = Path(scratch, f"archive{case.ending}")
+            case.write(archive)
+            figures: SimpleQueue[dict[str, Any]] = spawn.SimpleQueue()
+            child = spawn.Process(target=measure, args=(archive, Path(scratch, "out"), case.backend, figures))
             child.start()
             child.join()
             if child.exitcode != 0:
-                sys.exit(f"the job on {count} articles ended with {child.exitcode}")
-            results.append(figures.get())
-            archive.unlink()
-            print("  ".join(f"{name} {value:,}" for name, value in results[-1].items()), flush=True)
-    print(json.dumps({"scorer": "checkpoint" if arguments.checkpoint else "fake", "results": results}))
+                sys.exit(f"{name}: the job ended with {child.exitcode}")
+            row = figures.get()
+        print(f"{name}: " + ", ".join(f"{figure} {value}" for figure, value in row.items()), flush=True)
+        results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+        RESULTS.write_text(json.dumps(results | {name: row}, indent=1) + "\n", encoding="utf-8")
+        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), {"memory": page(results | {name: row})}), "utf-8")
 
 
 if __name__ == "__main__":

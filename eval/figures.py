@@ -22,6 +22,7 @@ BENCHMARKS = COMMITTED / "benchmarks"
 TRAINED = ROOT / "training" / "results" / "benchmarks"
 ABLATIONS = ROOT / "training" / "results" / "ablations"
 THROUGHPUT = ROOT / "benchmarks" / "results" / "throughput.json"
+INT8 = THROUGHPUT.with_name("int8.json")
 DOCUMENTS = (
     "README.md",
     "model/checkpoint/README.md",
@@ -45,6 +46,8 @@ def all_blocks() -> dict[str, str]:
     found["ablations"] = ablation_table(read_records(ABLATIONS))
     if THROUGHPUT.is_file():
         found["throughput"] = _throughput(json.loads(THROUGHPUT.read_text(encoding="utf-8")))
+    if INT8.is_file():
+        found["int8"] = _int8(json.loads(INT8.read_text(encoding="utf-8")))
     return found
 
 
@@ -156,6 +159,19 @@ def _throughput(measured: Mapping[str, Any]) -> str:
         f"{machine['cores']} cores ({machine['cpu']}, {bf16}), {measured['archive']['sentences']:,} sentences, "
         f"{measured['measured'][:10]}. Largest difference of a score from exact fp32: {agreement:.1e}.",
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _int8(measured: Mapping[str, Any]) -> str:
+    shipped = next(iter(measured["backends"].values()))["sentences_per_second"]
+    lines = [
+        "| OpenVINO, network alone | times as fast | largest difference of a score | flags changed in 1,000 |",
+        "|---|---|---|---|",
+    ]
+    for name, row in measured["backends"].items():
+        times = row["sentences_per_second"] / shipped
+        difference, changed = row["largest_score_difference"], row["flags_changed_per_1000"]
+        lines.append(f"| {name} | {times:.2f} | {difference:.3f} | {changed:.1f} |")
     return "\n".join(lines) + "\n"
 
 

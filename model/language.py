@@ -52,6 +52,11 @@ def language_of(text: str) -> str | None:
     return language if probability >= _LEAST_PROBABILITY and language != _NO_LANGUAGE else None
 
 
+def is_foreign(language: str | None) -> bool:
+    """Whether a text in that language is surely not in English, so that its scores mean nothing."""
+    return language not in (ENGLISH, None)
+
+
 def _sample(text: str) -> str:
     if len(text) <= _STRETCHES * _CHARACTERS_PER_STRETCH:
         return text

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from .axes import AXES, Axis, Voice
-from .language import ENGLISH
+from .language import is_foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,19 @@ class AxisSummary:
     """Mean probability; 0 where there are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """Consecutive sentences of a document: all of an ordinary one, some thousand of a huge one."""
+
+    sentences: tuple[SentenceScores, ...]
+    first: int
+    """Number of its first sentence in the document, from 0."""
+    last: bool
+    """Whether the document ends with it."""
+    language: str | None = None
+    """Of the document, see :func:`~reportedly.model.language.language_of`; ``None`` where undecided."""
+
+
 @dataclass(frozen=True)
 class DocumentScores:
     """A document with its sentences and its article summary."""
@@ -68,7 +81,7 @@ class DocumentScores:
     @property
     def foreign(self) -> bool:
         """Whether it is surely not in English, so that its scores mean nothing."""
-        return self.language not in (ENGLISH, None)
+        return is_foreign(self.language)
 
     @cached_property
     def summary(self) -> dict[Axis, dict[str, AxisSummary]]:

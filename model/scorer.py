@@ -13,8 +13,8 @@ from .evidence import spans
 from .inference import Inference, Reading
 from .language import language_of
 from .loading import Checkpoint, open_checkpoint
-from .results import DocumentScores, Evidence, SentenceScores
-from .sentences import split_sentences
+from .results import DocumentPart, DocumentScores, Evidence, SentenceScores
+from .sentences import iter_sentences
 from .voice import Regions, open_mark, quoted_regions, voice_of
 
 _SENTENCES_PER_GROUP = 2048
@@ -28,7 +28,8 @@ class _Prepared:
 
     text: str
     regions: Regions
-    spans: Sequence[tuple[int, int]]
+    spans: Iterable[tuple[int, int]]
+    """Of its sentences; iterated over once."""
     language: str | None
 
 
@@ -38,8 +39,10 @@ class _Part:
 
     document: _Prepared
     first: int
+    """Number of its first sentence."""
+    spans: list[tuple[int, int]]
     shown: list[str]
-    """The texts that the model is shown, from sentence number ``first`` on."""
+    """The texts that the model is shown, one a sentence."""
     last: bool
 
 
@@ -109,12 +112,12 @@ class Scorer:
         """
         if isinstance(texts, str):
             (part,) = _parts(_as_one_sentence(texts))
-            return self._scores(part, iter(self._inference.read(part.shown)))[0]
+            return self._scores(part, iter(self._inference.read(part.shown))).sentences[0]
         listed = list(texts)
         for index, text in enumerate(listed):
             if not isinstance(text, str):
                 raise TypeError(f"item {index} is {type(text).__name__}, expected str")
-        return [document.sentences[0] for document in self._stream(map(_as_one_sentence, listed))]
+        return [part.sentences[0] for _, part in self._stream(map(_as_one_sentence, listed))]
 
     def document(self, text: str) -> DocumentScores:
         """Split a document into sentences, follow its quotations, and score it."""
@@ -122,16 +125,21 @@ class Scorer:
 
     def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
         """Score a stream of documents in order, holding no more than some thousand sentences at a time."""
-        return self._stream(_as_document(text, split_sentences(text)) for text in texts)
+        return _whole(self._stream(map(_in_sentences, texts)))
+
+    def parts(self, texts: Iterable[str]) -> Iterator[DocumentPart]:
+        """As :meth:`documents`, but a huge document comes in parts, so that its sentences are never held at once."""
+        return (part for _, part in self._stream(map(_in_sentences, texts)))
 
     def segmented(self, documents: Iterable[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[DocumentScores]:
         """Score a stream of documents whose sentences are known, each a text with its ``(start, end)`` offsets.
 
         For a corpus that was labelled sentence by sentence. Quotations are followed over the whole document.
         """
-        return self._stream(_as_document(text, sentences) for text, sentences in documents)
+        return _whole(self._stream(_as_document(text, sentences) for text, sentences in documents))
 
-    def _stream(self, documents: Iterable[_Prepared]) -> Iterator[DocumentScores]:
+    def _stream(self, documents: Iterable[_Prepared]) -> Iterator[tuple[str, DocumentPart]]:
+        """The parts of documents in order, each with the text of its document."""
         drawn: deque[list[_Part]] = deque()
 
         def shown() -> Iterator[list[str]]:
@@ -139,22 +147,18 @@ class Scorer:
                 drawn.append(group)
                 yield [text for part in group for text in part.shown]
 
-        sentences: list[SentenceScores] = []
         for readings in self._inference.stream(shown()):
             following = iter(readings)
             for part in drawn.popleft():
-                sentences += self._scores(part, following)
-                if part.last:
-                    yield DocumentScores(part.document.text, tuple(sentences), part.document.language)
-                    sentences = []
+                yield part.document.text, self._scores(part, following)
 
-    def _scores(self, part: _Part, readings: Iterator[Reading]) -> list[SentenceScores]:
+    def _scores(self, part: _Part, readings: Iterator[Reading]) -> DocumentPart:
         """Scores of a part of a document, whose sentences are the next of ``readings``."""
-        spans = part.document.spans[part.first : part.first + len(part.shown)]
-        return [
+        sentences = (
             self._sentence(part.document, start, end, shown, next(readings))
-            for (start, end), shown in zip(spans, part.shown, strict=True)
-        ]
+            for (start, end), shown in zip(part.spans, part.shown, strict=True)
+        )
+        return DocumentPart(tuple(sentences), part.first, part.last, part.document.language)
 
     def _sentence(self, document: _Prepared, start: int, end: int, shown: str, reading: Reading) -> SentenceScores:
         scores = dict(zip(AXES, reading.scores.tolist(), strict=True))
@@ -197,23 +201,39 @@ def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Part]]:
 
 def _parts(document: _Prepared) -> Iterator[_Part]:
     """The one part of an ordinary document, or the parts of a huge one, each as large as a group."""
+    spans: list[tuple[int, int]] = []
     shown: list[str] = []
     first = characters = 0
     for start, end in document.spans:
         if len(shown) == _SENTENCES_PER_GROUP or characters >= _CHARACTERS_PER_GROUP:
-            yield _Part(document, first, shown, last=False)
+            yield _Part(document, first, spans, shown, last=False)
             first += len(shown)
-            shown, characters = [], 0
+            spans, shown, characters = [], [], 0
+        spans.append((start, end))
         shown.append(open_mark(document.text, start, document.regions) + document.text[start:end])
         characters += end - start
-    yield _Part(document, first, shown, last=True)
+    yield _Part(document, first, spans, shown, last=True)
+
+
+def _whole(parts: Iterable[tuple[str, DocumentPart]]) -> Iterator[DocumentScores]:
+    """Documents from their parts."""
+    sentences: list[SentenceScores] = []
+    for text, part in parts:
+        sentences += part.sentences
+        if part.last:
+            yield DocumentScores(text, tuple(sentences), part.language)
+            sentences = []
 
 
 def _as_one_sentence(text: str) -> _Prepared:
     return _as_document(text, [(0, len(text))])
 
 
-def _as_document(text: str, sentences: Sequence[tuple[int, int]]) -> _Prepared:
+def _in_sentences(text: str) -> _Prepared:
+    return _as_document(text, iter_sentences(text))
+
+
+def _as_document(text: str, sentences: Iterable[tuple[int, int]]) -> _Prepared:
     return _Prepared(text, quoted_regions(text), sentences, language_of(text))
 
 

@@ -36,18 +36,7 @@ _ATTRIBUTION = re.compile(
 
 
 def split_sentences(document: str) -> list[tuple[int, int]]:
-    """Split a document into sentences.
-
-    Parameters
-    ----------
-    document
-        Any string; lone surrogates and control characters are allowed.
-
-    Returns
-    -------
-    list of (start, end)
-        Code-point offsets, ascending and disjoint, without surrounding white space; only white space
-        lies between them. Empty for a blank document.
+    """Split a document into sentences: all of :func:`iter_sentences`.
 
     Examples
     --------
@@ -55,8 +44,25 @@ def split_sentences(document: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in split_sentences(text)]
     ['“We fled.', 'We lost everything,” she said.', 'It rained.']
     """
+    return list(iter_sentences(document))
+
+
+def iter_sentences(document: str) -> Iterator[tuple[int, int]]:
+    """Find the sentences of a document, paragraph by paragraph.
+
+    Parameters
+    ----------
+    document
+        Any string; lone surrogates and control characters are allowed.
+
+    Yields
+    ------
+    (start, end)
+        Code-point offsets, ascending and disjoint, without surrounding white space; only white space
+        lies between them. Nothing for a blank document.
+    """
     encoded = encodable(document)
-    return [span for start, end in paragraphs(encoded) for span in _split_paragraph(encoded, start, end)]
+    return (span for start, end in paragraphs(encoded) for span in _split_paragraph(encoded, start, end))
 
 
 def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

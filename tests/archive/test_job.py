@@ -322,8 +322,8 @@ def test_an_output_has_to_make_sense(tmp_path):
 
 def test_a_scorer_that_loses_a_document_is_found_out(archive, tmp_path):
     class Losing(FakeScorer):
-        def documents(self, texts):
-            results = list(super().documents(texts))
+        def parts(self, texts):
+            results = list(super().parts(texts))
             return iter(results[:-1])
 
     with pytest.raises(RuntimeError, match="no result for 1 articles"):

@@ -1,7 +1,9 @@
 import pytest
 
 from reportedly import Scorer
+from reportedly.model import scorer as scorer_module
 from reportedly.model.axes import AXES, Axis, Voice
+from reportedly.model.sentences import split_sentences
 
 TEXT = "“We fled. We may have lost it all,” the mayor said.\n\nThe fire reportedly began in the harbour."
 
@@ -113,3 +115,26 @@ def test_an_empty_document_has_no_sentences(scorer):
 def test_documents_stream_in_order(scorer):
     texts = [f"Fire {number}. The mayor said it." for number in range(5)]
     assert [document.text for document in scorer.documents(iter(texts))] == texts
+
+
+def test_a_huge_document_comes_in_parts_that_make_up_the_whole(scorer, monkeypatch):
+    monkeypatch.setattr(scorer_module, "_SENTENCES_PER_GROUP", 4)
+    huge = "\n\n".join(f"“Fire {number}. The mayor said it.”" for number in range(5)) + " Fire!"
+    texts = ["Fire!", huge, " ", "The mayor said it."]
+    parts = list(scorer.parts(texts))
+    assert [(part.first, len(part.sentences), part.last) for part in parts] == [
+        (0, 1, True),
+        (0, 4, False),
+        (4, 4, False),
+        (8, 3, True),
+        (0, 0, True),
+        (0, 1, True),
+    ]
+    whole = list(scorer.documents(texts))
+    assert [document.text for document in whole] == texts
+    assert [sentence for part in parts for sentence in part.sentences] == [
+        sentence for document in whole for sentence in document.sentences
+    ]
+    # an open quotation is followed into the next part
+    assert [(part.start, part.end) for part in whole[1].sentences] == split_sentences(huge)
+    assert {part.voice for part in whole[1].sentences[:-1]} == {Voice.QUOTED}
