@@ -145,14 +145,18 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
-    parser.add_argument("--targets", nargs="+", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument(
+        "--targets", nargs="+", choices=TARGETS, default=list(TARGETS), help="others keep their figures"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     console = Console(width=100, highlight=False)
-    figures: dict[str, dict] = {}
+    written = arguments.output.is_file()
+    known = json.loads(arguments.output.read_text(encoding="utf-8"))["targets"] if written else {}
     for target in arguments.targets:
-        figures[target] = fuzz(target, arguments.seconds, console)
-        console.print(f"{target}: {figures[target]}", markup=False)
+        known[target] = fuzz(target, arguments.seconds, console)
+        console.print(f"{target}: {known[target]}", markup=False)
+    figures = {target: known[target] for target in TARGETS if target in known}
     table = Table("target", *(name for name in next(iter(figures.values()))), box=None)
     for target, row in figures.items():
         table.add_row(target, *(f"{len(value) if isinstance(value, list) else value:,}" for value in row.values()))

@@ -14,7 +14,7 @@ from typing import Any
 
 from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
 from .results import BENCHMARK, Results, read_results, write_results
-from .training_tables import ablation_table, benchmark_table, gather_variant, read_records
+from .training_tables import ablation_table, benchmark_table, gather_variant, held_out_table, read_records
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
@@ -43,7 +43,8 @@ def all_blocks() -> dict[str, str]:
     found = {name: text for results in committed() for name, text in blocks(results).items()}
     found["transfer"] = _transfer(committed_benchmarks())
     found["finetuned"] = benchmark_table(read_records(TRAINED))
-    found["ablations"] = ablation_table(read_records(ABLATIONS))
+    ablations = read_records(ABLATIONS)
+    found["ablations"], found["held-out"] = ablation_table(ablations), held_out_table(ablations)
     if THROUGHPUT.is_file():
         found["throughput"] = _throughput(json.loads(THROUGHPUT.read_text(encoding="utf-8")))
     if INT8.is_file():

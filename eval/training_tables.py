@@ -12,6 +12,7 @@ from .report.pages import AXIS_NAMES
 Record = Mapping[str, Any]
 
 BASE = "base"
+SHIPPED = "open"
 _METRICS = {"f1": "F1", "macro_f1": "macro F1"}
 _NOT_RUN = "No run is recorded yet.\n"
 
@@ -95,6 +96,21 @@ def ablation_table(records: Sequence[Record]) -> str:
             str(len(record["runs"])),
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def held_out_table(records: Sequence[Record]) -> str:
+    """What the shipped recipe reaches on the fold that it was trained without, by axis."""
+    runs = next((record["runs"] for record in records if record["variant"] == SHIPPED), None)
+    if runs is None:
+        return _NOT_RUN
+    names = ("f1", "average_precision", "calibration_error", "token_f1")
+    lines = ["| axis | F1 | average precision | calibration error | span token F1 |", "|---|---|---|---|---|"]
+    for axis in AXES:
+        cells = (_over_runs([run["held_out"][axis][name] for run in runs]) for name in names)
+        lines.append(f"| {AXIS_NAMES[axis]} | {' | '.join(cells)} |")
+    means = (_over_runs([_mean_over_axes(run, name) for run in runs]) for name in names)
+    lines += [f"| **mean** | {' | '.join(means)} |", "", f"Runs: {len(runs)}."]
     return "\n".join(lines) + "\n"
 
 

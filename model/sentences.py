@@ -10,7 +10,11 @@ from .text import encodable, paragraphs
 
 # sentencex keeps a whole quotation together; the unit of the guidelines is the sentence, quoted or not.
 # Marks are therefore hidden from it, one blank for one mark, and each edge is put right afterwards.
-_MARKS = str.maketrans(dict.fromkeys('“”„«»‘"()[]', " "))
+# So is every other white space than ASCII's: sentencex 1.0.32 panics over one between a lone capital and a full stop.
+_HIDDEN = str.maketrans(
+    dict.fromkeys('“”„«»‘"()[]', " ")
+    | {character: " " for character in map(chr, range(0x80, 0x3001)) if character.isspace()}
+)
 _OPENERS_AT_END = re.compile(r"""(?<=\s)[“„«‘"'(\[]+\s*$""")
 _CLOSERS_AT_START = re.compile(r"""^[”»’"')\]]+(?=\s|$)""")
 
@@ -80,7 +84,7 @@ def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Boundaries of sentencex with opening marks moved forward, closing marks back, and blanks cut off."""
     paragraph = text[start:end]
-    edges = _edges(paragraph.translate(_MARKS))
+    edges = _edges(paragraph.translate(_HIDDEN))
     for index in range(1, len(edges) - 1):
         left, edge, right = edges[index - 1 : index + 2]
         if opener := _OPENERS_AT_END.search(paragraph[left:edge]):

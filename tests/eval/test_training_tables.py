@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from reportedly.eval.training_tables import ablation_table, benchmark_table, gather_variant, read_records
+from reportedly.eval.training_tables import (
+    ablation_table,
+    benchmark_table,
+    gather_variant,
+    held_out_table,
+    read_records,
+)
 from reportedly.model.axes import AXES
 
 FIGURE = {"mean": 0.8123, "deviation": 0.0104}
@@ -23,7 +29,7 @@ BENCHMARK = {
 
 
 def _run(fold: int, seed: int, f1: float, **changes: object) -> dict:
-    measures = {"f1": f1, "average_precision": 0.5, "token_f1": 0.25}
+    measures = {"f1": f1, "average_precision": 0.5, "token_f1": 0.25, "calibration_error": 0.02}
     config = {"name": "base", "average_decay": 0.995, "corpora": [{"name": "news3", "share": 1.0}], "seed": seed}
     return {
         "fold": fold,
@@ -50,7 +56,7 @@ def test_a_benchmark_stands_beside_the_published_figures():
 
 def test_what_was_not_run_has_no_row(tmp_path):
     assert read_records(tmp_path / "nothing") == []
-    assert benchmark_table([]) == ablation_table([]) == "No run is recorded yet.\n"
+    assert benchmark_table([]) == ablation_table([]) == held_out_table([]) == "No run is recorded yet.\n"
 
 
 def test_variants_are_paired_with_the_base_by_fold_and_seed(tmp_path):
@@ -65,6 +71,16 @@ def test_variants_are_paired_with_the_base_by_fold_and_seed(tmp_path):
     assert first.startswith("| base | 0.765 ± 0.071 |  | 0.750 ± 0.071 | 0.760 ")
     assert second.startswith("| average_decay 0.995 → 0.0 | 0.745 ± 0.057 | -0.020 ± 0.014 | 0.730 ")
     assert second.endswith("| 0.500 ± 0.000 | 0.250 ± 0.000 | 2 |")
+
+
+def test_the_shipped_recipe_has_its_own_table(tmp_path):
+    base = _gathered(tmp_path / "base", _run(0, 13, 0.5))
+    whole = _gathered(tmp_path / "open", _run(0, 13, 0.7, name="open"), _run(0, 14, 0.8, name="open"))
+    assert held_out_table([base]) == "No run is recorded yet.\n"
+    rows = held_out_table([base, whole]).splitlines()
+    assert rows[3] == "| emotive | 0.760 ± 0.071 | 0.500 ± 0.000 | 0.020 ± 0.000 | 0.250 ± 0.000 |"
+    assert rows[6] == "| **mean** | 0.765 ± 0.071 | 0.500 ± 0.000 | 0.020 ± 0.000 | 0.250 ± 0.000 |"
+    assert rows[-1] == "Runs: 2."
 
 
 def test_a_change_of_corpora_is_told_by_their_names(tmp_path):

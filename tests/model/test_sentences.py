@@ -57,6 +57,19 @@ def test_a_name_that_ends_like_a_title_ends_a_sentence():
     ]
 
 
+@pytest.mark.parametrize("blank", "\x85\xa0\u2009\u2028\u202f\u3000")
+def test_a_blank_before_a_full_stop_ends_no_job(blank):
+    """Found by fuzzing: sentencex panicked over a lone capital, a white space beyond ASCII and a full stop."""
+    text = f"They had no plan B{blank}. It rained."
+    assert sentences(text) == [text[:20], "It rained."]
+
+
+@pytest.mark.parametrize("blank", "\xa0\u202f\u3000")
+def test_no_blank_splits_otherwise_than_a_space(blank):
+    text = "“We fled, Mr. Renn. We lost it all,” said A. B. Dunmore of St. Mary at 4 p.m. on Tuesday. It rained."
+    assert split_sentences(text.replace(" ", blank)) == split_sentences(text)
+
+
 def test_hard_wrapped_lines_are_joined():
     text = "The council met on Monday to vote on a plan that\n"
     text += "had been put off since the spring. The plan passed by\n5 votes."
@@ -67,7 +80,8 @@ def test_hard_wrapped_lines_are_joined():
 @settings(max_examples=300, deadline=None)
 @given(
     st.text(
-        alphabet=st.one_of(st.sampled_from("aB .!?\n\r\t“”‘’\"'()-–\u2029\ud800\0é🙂"), st.characters()), max_size=200
+        alphabet=st.one_of(st.sampled_from("aB .!?\n\r\t“”‘’\"'()-–\xa0\x85\u3000\u2029\ud800\0é🙂"), st.characters()),
+        max_size=200,
     )
 )
 def test_sentences_and_gaps_rebuild_the_document(text):
