@@ -50,8 +50,8 @@ def benchmark_table(records: Sequence[Record]) -> str:
     if not records:
         return _NOT_RUN
     lines = [
-        "| benchmark, metric | this encoder, fine-tuned | average precision | published | runs | looks |",
-        "|---|---|---|---|---|---|",
+        "| benchmark, metric | this network, fine-tuned | average precision | published | from | runs | looks |",
+        "|---|---|---|---|---|---|---|",
     ]
     for record in records:
         figures, metric = record["figures"], record["metric"]
@@ -62,7 +62,7 @@ def benchmark_table(records: Sequence[Record]) -> str:
         lines.append(
             f"| {record['title']}: {_METRICS[metric]} | **{_spread(**figures[metric])}** "
             f"({record['parameters'] / 1e6:.0f} M) | {_spread(**figures['average_precision'])} "
-            f"| {published or '–'} | {_runs(record)} | {len(record['looks'])} |"
+            f"| {published or '–'} | `{record['config']['encoder']}` | {_runs(record)} | {len(record['looks'])} |"
         )
     return "\n".join(lines) + "\n"
 

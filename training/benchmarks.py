@@ -1,4 +1,4 @@
-"""A published protocol from the plain encoder to a figure: train, choose on the dev part, measure the test part.
+"""A published protocol from an encoder to a figure: train, choose on the dev part, measure the test part.
 
 No weights are kept. The record of a benchmark also says when its test was looked at, by which code, with what figure.
 """
@@ -12,12 +12,13 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from ..model.loading import digest
 from ..model.network import Network
 from .config import BenchmarkConfig, ConfigError
-from .encoder import encoder_path, new_network
+from .encoder import encoder_digest, encoder_path, new_network
 from .example import Example
 from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import Encoded, encode
@@ -104,12 +105,12 @@ def _runs(
 ) -> Iterator[dict[str, Any]]:
     """The finished runs, those that lie in ``output`` read from there."""
     parts = list(protocol.parts())
-    data = digest(protocol.path)
+    inputs = {"data": digest(protocol.path), "encoder_sha256": encoder_digest(config.encoder)}
     for part in parts:
         for repeat in range(config.repeats):
             seed = config.seed + repeat * config.members
             settings = replace(config, seed=seed, repeats=1)
-            facts: dict[str, Any] = {"part": part.name, "seed": seed, "settings": asdict(settings), "data": data}
+            facts: dict[str, Any] = {"part": part.name, "seed": seed, "settings": asdict(settings)} | inputs
             folder = output / f"{part.name}-seed{seed}"
             file = folder.with_suffix(".json")
             found = _finished(file, facts)
@@ -155,7 +156,15 @@ def _run(
     def outputs(network: Network, rows: list[Encoded]) -> Outputs:
         return run(network, rows, tokenizer.pad_token_id, labels)
 
-    train, dev = encoded(part.train), encoded(part.dev)
+    def targets(examples: list[Example], rows: list[Encoded]) -> list[Encoded]:
+        """Rows to train on: what share of the annotators gave the label, where a benchmark says so."""
+        shares = (part.shares.get(example.id) for example in examples)
+        return [
+            row if share is None else replace(row, present=np.array([share], dtype=np.float32))
+            for row, share in zip(rows, shares, strict=True)
+        ]
+
+    train, dev = targets(part.train, encoded(part.train)), encoded(part.dev)
     network, histories = trained(train, dev, "choose")
     epochs = {seed: best_epoch(history) for seed, history in histories.items()}
     judged = outputs(network, dev)
@@ -171,7 +180,7 @@ def _run(
     if measured == "dev":
         return facts
     if config.refit:
-        network, _ = trained([*train, *dev], [], "refit", epochs)
+        network, _ = trained([*train, *targets(part.dev, dev)], [], "refit", epochs)
     tested = outputs(network, encoded(part.test))
     return facts | {"test": at_thresholds(tested, calibration, *chosen)[protocol.label]}
 

@@ -8,6 +8,7 @@ import torch
 from transformers import AutoModelForSequenceClassification
 from transformers.utils import logging
 
+from ..model.loading import WEIGHTS, digest
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
 from .config import Recipe
@@ -43,3 +44,9 @@ def encoder_path(encoder: str) -> str:
     if spec is not None and spec.submodule_search_locations:
         return str(Path(spec.submodule_search_locations[0]) / "model")
     return encoder
+
+
+def encoder_digest(encoder: str) -> str | None:
+    """SHA-256 of the encoder's weights, in hex; None where a hub has them."""
+    weights = Path(encoder_path(encoder)) / WEIGHTS
+    return digest(weights) if weights.is_file() else None

@@ -36,6 +36,8 @@ class Part:
     dev: list[Example]
     """Apart from ``train``: chooses epoch and threshold."""
     test: list[Example]
+    shares: dict[str, float]
+    """By id, the share of annotators who gave the label, where that is known: a softer target than the majority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Protocol:
     published: tuple[Published, ...]
     spans: str | None = None
     """Label of the gold spans that are evidence."""
+    share: Callable[[Row], float] | None = None
+    """Of annotators, those who gave a row the label."""
     in_dev: Callable[[Row], bool] | None = None
     """Whether a row of the training part is in its dev part. [default: one document in eight]"""
 
@@ -82,6 +86,7 @@ class Protocol:
                 train=self._examples(row for row in rest if not self._in_dev(row)),
                 dev=self._examples(row for row in rest if self._in_dev(row)),
                 test=self._examples(test),
+                shares={row["id"]: self.share(row) for row in rest} if self.share else {},
             )
 
     def _in_dev(self, row: Row) -> bool:
@@ -137,6 +142,7 @@ _BABE = Protocol(
         Published("BERT", 0.789, 110),
     ),
     spans="biased_word",
+    share=lambda row: row["frac_biased"],
 )
 
 PROTOCOLS: dict[str, Protocol] = {

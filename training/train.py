@@ -8,11 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from ..model.axes import AXES
-from ..model.loading import digest
 from .card import write_card
 from .config import ConfigError, TrainConfig
 from .corpora import CORPORA
-from .encoder import encoder_path, new_network
+from .encoder import encoder_digest, encoder_path, new_network
 from .export import export, fold_calibration
 from .folds import in_fold
 from .measure import at_thresholds, choose_thresholds, fit_calibration, run
@@ -80,7 +79,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     thresholds, span_thresholds = choose_thresholds(outputs, calibration)
     record: dict[str, Any] = {
         "config": dataclasses.asdict(config),
-        "encoder_sha256": digest(Path(encoder) / "model.safetensors") if Path(encoder).is_dir() else None,
+        "encoder_sha256": encoder_digest(config.encoder),
         "corpora": {
             name: {"rows": rows, "licence": CORPORA[name].licence, "commercial": CORPORA[name].commercial}
             for name, rows in sizes.items()

@@ -21,6 +21,7 @@ BENCHMARK = {
         {"system": "Big", "value": 0.841, "parameters": 125},
         {"system": "Rules", "value": 0.5, "parameters": None},
     ],
+    "config": {"encoder": "small"},
     "parameters": 22_700_000,
     "figures": {"macro_f1": FIGURE, "average_precision": {"mean": 0.9, "deviation": None}},
     "runs": [{"part": f"fold{number}", "seed": 13} for number in range(5)],
@@ -50,7 +51,8 @@ def _gathered(folder, *runs):
 def test_a_benchmark_stands_beside_the_published_figures():
     row = benchmark_table([BENCHMARK]).splitlines()[2]
     assert row == (
-        "| Made-up bias: macro F1 | **0.812 ± 0.010** (23 M) | 0.900 | Big .841 (125 M); Rules .500 | 5 folds | 2 |"
+        "| Made-up bias: macro F1 | **0.812 ± 0.010** (23 M) | 0.900 "
+        "| Big .841 (125 M); Rules .500 | `small` | 5 folds | 2 |"
     )
 
 

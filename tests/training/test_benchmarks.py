@@ -1,6 +1,7 @@
 """Published protocols, on a tiny encoder and corpora of our own making in the shape of the real ones."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from reportedly.cli import app
+from reportedly.model.axes import AXES
 from reportedly.training import benchmarks as module
 from reportedly.training.benchmarks import run_benchmark
 from reportedly.training.config import BenchmarkConfig, ConfigError
 from reportedly.training.corpora import CorpusError
+from reportedly.training.encoder import new_network
 from reportedly.training.protocols import PROTOCOLS
 
 CONSOLE = Console(quiet=True)
@@ -31,6 +34,7 @@ def _row(number: int) -> dict:
         "fold_official5": number % 5,
         "fold_group5": number // 2 % 5,
         "loaded_language": positive,
+        "frac_biased": 0.9 if positive else 0.1,
     }
 
 
@@ -133,10 +137,39 @@ def test_a_benchmark_leaves_figures_and_no_weights(config, tmp_path):
 
 @pytest.mark.usefixtures("corpora")
 def test_a_marked_benchmark_learns_its_one_label(config, tmp_path):
-    easy = replace(config, name="babe", epochs=8, dropout=0.0, repeats=1, refit=False)
+    easy = replace(config, name="babe", epochs=12, dropout=0.0, repeats=1, refit=False)
     record = run_benchmark(easy, tmp_path / "runs", CONSOLE, tmp_path / "results")
     assert [run["part"] for run in record["runs"]] == [f"fold{number}" for number in range(5)]
     assert record["figures"]["macro_f1"]["mean"] > 0.9
+
+
+@pytest.mark.usefixtures("corpora")
+def test_shares_of_annotators_are_what_is_trained_on_and_not_what_is_measured(config, tmp_path, monkeypatch):
+    trained = []
+
+    def no_training(network, data, *others):
+        trained.append(data)
+        return network, {13: [{"epoch": 1, "mean_average_precision": 0.5}]}
+
+    monkeypatch.setattr(module, "fit_members", no_training)
+    run_benchmark(replace(config, name="babe", repeats=1), tmp_path / "runs", CONSOLE, tmp_path / "results")
+    choose, refit = trained[:2]
+    for data in (choose, refit):
+        assert {round(float(row.present[0]), 3) for row in data.corpora[0][1]} == {0.1, 0.9}
+    assert {float(row.present[0]) for row in choose.dev} == {0.0, 1.0}
+    assert refit.dev == []
+
+
+@pytest.mark.usefixtures("corpora")
+def test_runs_from_another_encoder_are_not_taken_for_these(config, tmp_path, tiny_checkpoint):
+    run_benchmark(replace(config, repeats=1), tmp_path / "runs", CONSOLE, tmp_path / "results")
+    encoder = tmp_path / "encoder"
+    shutil.copytree(tiny_checkpoint, encoder)
+    run_benchmark(replace(config, repeats=1, encoder=str(encoder)), tmp_path / "other", CONSOLE, tmp_path / "results")
+    network = new_network(config, AXES)  # its head is drawn anew
+    network.classifier.save_pretrained(encoder)
+    with pytest.raises(ConfigError, match=r"test-seed13\.json: is of another configuration"):
+        run_benchmark(replace(config, repeats=1, encoder=str(encoder)), tmp_path / "other", CONSOLE)
 
 
 @pytest.mark.usefixtures("corpora")
