@@ -12,6 +12,7 @@ from ..model.loading import WEIGHTS, digest
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
 from .config import Recipe
+from .dropout import draw_by_byte
 
 
 def new_network(recipe: Recipe, labels: Sequence[str]) -> Network:
@@ -32,7 +33,10 @@ def new_network(recipe: Recipe, labels: Sequence[str]) -> Network:
         dtype=torch.float32,
         ignore_mismatched_sizes=True,  # a checkpoint of ours may be the encoder: its head is for other labels
     )
-    return Network(classifier)
+    network = Network(classifier)
+    if device.type == "cpu":
+        draw_by_byte(network)
+    return network
 
 
 def encoder_path(encoder: str) -> str:
