@@ -9,7 +9,7 @@ VARIANTS := $(basename $(notdir $(wildcard configs/train/ablations/*.yaml)))
 FOLD_AND_SEED := 0-13 0-14 0-15
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test bench chaos fuzz report figures lint clean
+.PHONY: demo test bench chaos fuzz report figures benchmarks ablations lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/reportedly score examples/archive -o out/demo/scores.parquet --articles out/demo/articles.parquet --keep outlet --overwrite
@@ -43,10 +43,13 @@ figures: report
 	$(BIN)/python -m reportedly.eval.figures runs/report runs/report-news3 $(BENCHMARKS:%=runs/%)
 
 # hours on two cores, and the shared corpora too; what is finished is not run again
-benchmarks: $(VENV)/trains
+benchmarks: runs/unseen/training.json
 	for name in $(PROTOCOLS); do \
 		$(BIN)/reportedly benchmark configs/train/benchmarks/$$name.yaml -o runs/benchmarks/$$name || exit; done
 	$(BIN)/python -m reportedly.eval.figures
+
+runs/unseen/training.json: | $(VENV)/trains
+	$(BIN)/reportedly train configs/train/unseen.yaml -o $(@D)
 
 ablations: $(foreach variant,$(VARIANTS),$(FOLD_AND_SEED:%=runs/ablations/$(variant)/%/training.json))
 	$(BIN)/python -m reportedly.eval.figures $(VARIANTS:%=runs/ablations/%)

@@ -36,10 +36,17 @@ def spans(text: str, words: Sequence[ScoredWord], threshold: float) -> list[Scor
     if not chosen and lexical:
         chosen = [max(lexical, key=lambda word: word.score)]
     joined: list[ScoredWord] = []
-    for word in chosen:
-        gap = text[joined[-1].end : word.start] if joined else None
-        if gap is not None and (len(gap) <= 1 or gap.isspace()):
+    for index, word in enumerate(chosen):
+        if index and _adjoin(text, chosen[index - 1], word):
             joined[-1] = ScoredWord(joined[-1].start, word.end, max(joined[-1].score, word.score))
         else:
             joined.append(word)
     return joined
+
+
+def _adjoin(text: str, word: ScoredWord, after: ScoredWord) -> bool:
+    """Whether nothing that parts a span stands between two words: white space, one mark, or the stop of an initial."""
+    gap = text[word.end : after.start]
+    if word.end - word.start == 1:
+        gap = gap.removeprefix(".")  # as in "U.S. officials"
+    return len(gap) <= 1 or gap.isspace()

@@ -105,7 +105,7 @@ def _runs(
 ) -> Iterator[dict[str, Any]]:
     """The finished runs, those that lie in ``output`` read from there."""
     parts = list(protocol.parts())
-    inputs = {"data": digest(protocol.path), "encoder_sha256": encoder_digest(config.encoder)}
+    inputs = {"data": [digest(file) for file in protocol.paths], "encoder_sha256": encoder_digest(config.encoder)}
     for part in parts:
         for repeat in range(config.repeats):
             seed = config.seed + repeat * config.members

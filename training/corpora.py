@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..model.axes import AXES, Axis
@@ -61,10 +62,13 @@ def _by_axis(spans: list[dict], shift: int = 0) -> dict[str, Spans]:
     }
 
 
-def _news3(split: str) -> list[Example]:
-    """Labels as they are given, but for those that ``training/corrections`` replaces."""
+def _news3(split: str, without: str | None = None) -> list[Example]:
+    """Labels as they are given, but for those that ``training/corrections`` replaces.
+
+    ``without`` leaves out what was excerpted from the corpus of that name.
+    """
     corrections = {row["id"]: row for row in json_lines(_REPOSITORY / "training" / "corrections" / "news3.jsonl")}
-    given = _rows(f"news3/{split}.jsonl", split)
+    given = (row for row in _rows(f"news3/{split}.jsonl", split) if row["corpus"] != without)
     return [
         Example(
             id=row["id"],
@@ -204,6 +208,7 @@ def _wnc(split: str) -> list[Example]:
 
 CORPORA: dict[str, Corpus] = {
     "news3": Corpus(_news3, "labels ours, text by reference", commercial=True),
+    "news3_without_babe": Corpus(partial(_news3, without="babe"), "labels ours, text by reference", commercial=True),
     "invented": Corpus(_invented, "ours, Apache-2.0", commercial=True),
     "written": Corpus(_written, "ours, Apache-2.0", commercial=True),
     "annotated": Corpus(

@@ -29,6 +29,18 @@ def test_a_hyphen_does_not_part_a_span():
     assert spans(text, found, 0.5) == [ScoredWord(0, 9, 0.9)]
 
 
+def test_the_stop_of_an_initial_does_not_part_a_span():
+    text = "unnamed U.S. officials"
+    found = [ScoredWord(0, 7, 0.9), ScoredWord(8, 9, 0.8), ScoredWord(10, 11, 0.8), ScoredWord(13, 22, 0.7)]
+    assert spans(text, found, 0.5) == [ScoredWord(0, 22, 0.9)]
+
+
+def test_the_stop_of_a_sentence_parts_two_spans():
+    text = "vile. cruel"
+    found = [ScoredWord(0, 4, 0.9), ScoredWord(6, 11, 0.8)]
+    assert spans(text, found, 0.5) == found
+
+
 def test_the_strongest_word_stands_in_where_none_is_over_the_threshold():
     text = "a mild sneer"
     assert spans(text, words(text, 0.1, 0.2, 0.3), 0.5) == [ScoredWord(7, 12, 0.3)]

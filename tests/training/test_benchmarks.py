@@ -38,10 +38,15 @@ def _row(number: int) -> dict:
     }
 
 
-def _written(root: Path, name: str, rows: list[dict]) -> None:
-    file = root / PROTOCOLS[name].file
-    file.parent.mkdir()
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+def _cues(rows: list[dict]) -> list[dict]:
+    """Cues of the positive rows, as the file beside WikiWeasel has them; none was found in row 0."""
+    spans = [{"start": 4, "end": 12, "label": "silver_cue"}]
+    return [{"id": row["id"], "spans": spans if row["id"] != "r0" else []} for row in rows if row["loaded_language"]]
+
+
+def _written(root: Path, file: str, rows: list[dict]) -> None:
+    (root / file).parent.mkdir(exist_ok=True)
+    (root / file).write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 @pytest.fixture
@@ -52,7 +57,9 @@ def corpora(tmp_path, monkeypatch):
     rows = [_row(number) for number in range(60)]
     bias = ["Non-biased", "Biased"]
     no_agreement = {"label": "No agreement", "fold_official5": None, "fold_group5": None}
-    _written(root, "babe", [*({**row, "label": bias[row["loaded_language"]]} for row in rows), _row(60) | no_agreement])
+    babe = [*({**row, "label": bias[row["loaded_language"]]} for row in rows), _row(60) | no_agreement]
+    _written(root, PROTOCOLS["babe"].file, babe)
+    _written(root, PROTOCOLS["conll2010_wiki"].spans_file, _cues(rows))
     for name, labels, splits in (
         ("conll2010_bio", ("certain", "uncertain"), ("train", "train", "test")),
         ("conll2010_wiki", ("certain", "uncertain"), ("train",)),
@@ -63,7 +70,9 @@ def corpora(tmp_path, monkeypatch):
             row | {"label": labels[row["loaded_language"]], "split": splits[number // 3 % len(splits)]}
             for number, row in enumerate(rows)
         )
-        _written(root, name, [{**row, "spans": []} if row["split"] == "test" else row for row in parted])
+        _written(
+            root, PROTOCOLS[name].file, [{**row, "spans": []} if row["split"] == "test" else row for row in parted]
+        )
     return root
 
 
@@ -118,8 +127,14 @@ def test_evidence_is_known_where_a_row_marks_it_or_has_none():
     assert {example.evidence["uncertain"] for example in part.train} == {(), ((4, 12),)}
     # regression: the official test has no cues, so its uncertain sentences hide their evidence
     assert [example.evidence for example in part.test if example.grades["uncertain"]] == [{}] * 6
-    (part, *_) = PROTOCOLS["conll2010_wiki"].parts()
+    (part,) = PROTOCOLS["checkthat_subj_en"].parts()
     assert all(example.evidence == {} for example in part.train)
+
+
+@pytest.mark.usefixtures("corpora")
+def test_evidence_may_lie_in_a_file_of_its_own():
+    evidence = {example.id: example.evidence for part in PROTOCOLS["conll2010_wiki"].parts() for example in part.test}
+    assert (evidence["r0"], evidence["r1"], evidence["r3"]) == ({}, {"uncertain": ()}, {"uncertain": ((4, 12),)})
 
 
 @pytest.mark.usefixtures("corpora")
