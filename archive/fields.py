@@ -23,15 +23,24 @@ def field(fields: Mapping[str, Any], name: str) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """A value of any type as the text that tables carry: strings and dates as they are, the rest as JSON.
+    """A value of any type as the text that tables carry: strings and dates as they are, lists and the like as JSON.
 
-    >>> as_text(3), as_text("x"), as_text(None), as_text(["a"])
-    ('3', 'x', None, '["a"]')
+    Raises
+    ------
+    UnicodeDecodeError
+        For bytes that are no UTF-8.
+
+    Examples
+    --------
+    >>> as_text(3), as_text("x"), as_text(None), as_text(["a"]), as_text(b"a1"), as_text(True)
+    ('3', 'x', None, '["a"]', 'a1', 'true')
     """
     if value is None:
         return None
-    if isinstance(value, str):
-        return encodable(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
-    return encodable(json.dumps(value, ensure_ascii=False, default=str))
+    if isinstance(value, (bool, float, list, tuple, dict)):
+        return encodable(json.dumps(value, ensure_ascii=False, default=str))
+    return encodable(str(value))

@@ -82,6 +82,8 @@ def to_article(
         kept = tuple(as_text(field(fields, wanted)) for _, wanted in reading.keep)
     except RecursionError:  # JSON that could just be parsed
         return Failure(source, position, "the id or a field to keep is nested too deeply")
+    except UnicodeDecodeError as error:  # a binary column
+        return Failure(source, position, f"the id or a field to keep is {not_utf8(error)}")
     if name is None and reading.id_field is not None:
         return Failure(source, position, _missing(fields, reading.id_field, "--id-field"))
     return Article(
@@ -122,4 +124,14 @@ def _missing(fields: Mapping[str, Any], name: str, option: str) -> str:
         return f"empty: field {name!r} is null"
     names = [repr(str(name))[:40] for name in list(fields)[:_FIELDS_SHOWN]]
     more = ", …" if len(fields) > _FIELDS_SHOWN else ""
-    return f"no field {name!r}; there are {', '.join(names) or 'none'}{more}; name another with {option}"
+    remedy = _wrong_delimiter(fields) or f"name another with {option}"
+    return f"no field {name!r}; there are {', '.join(names) or 'none'}{more}; {remedy}"
+
+
+def _wrong_delimiter(fields: Mapping[str, Any]) -> str | None:
+    """What to do about a header that came as one cell."""
+    header = str(next(iter(fields))) if len(fields) == 1 else ""
+    delimiter = next((character for character in ";\t|," if character in header), None)
+    return delimiter and (
+        f"they look parted by {delimiter!r}; convert the file, as .csv is read with commas and .tsv with tabs"
+    )

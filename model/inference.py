@@ -37,13 +37,17 @@ class Reading:
         return len(self.encodings)
 
     def words(self, axis: Axis) -> list[ScoredWord]:
-        """Words of the text by offset, each scored by its strongest piece in any window."""
+        """Words of the text by offset, each scored by its strongest piece in any window that shows it whole."""
         column = AXES.index(axis)
         best: dict[tuple[int, int], float] = {}
         for encoding, logits in zip(self.encodings, self.token_logits, strict=True):
             for start, end, score in _words(encoding, _sigmoid(logits[:, column]).tolist()):
                 best[start, end] = max(best.get((start, end), 0.0), score)
-        return [ScoredWord(start, end, score) for (start, end), score in sorted(best.items())]
+        whole: list[ScoredWord] = []
+        for start, end in sorted(best, key=lambda span: (span[0], -span[1])):
+            if not whole or end > whole[-1].end:  # else it is what the edge of a window left of the word before
+                whole.append(ScoredWord(start, end, best[start, end]))
+        return whole
 
 
 class Inference:

@@ -1,6 +1,6 @@
 """The ``news-framing`` task of ``transformers.pipeline``."""
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import islice
 from typing import Any, Literal
 
@@ -16,15 +16,6 @@ from .scorer import Scorer
 
 TASK = "news-framing"
 _TEXTS_PER_CHUNK = 2048
-_NULL: dict[str, Any] = {
-    "text": None,
-    "scores": dict.fromkeys(map(str, AXES)),
-    "flags": dict.fromkeys(map(str, AXES)),
-    "voice": None,
-    "evidence": [],
-    "windows": 0,
-    "language": None,
-}
 
 OnNone = Literal["error", "null"]
 
@@ -40,8 +31,8 @@ class NewsFramingPipeline(Pipeline):
     Parameters
     ----------
     on_none
-        For ``None`` among the texts: ``"error"`` (the default) names its index, ``"null"`` gives a result of the
-        same keys without values.
+        For ``None``, or the NaN of a data frame, among the texts: ``"error"`` (the default) names its index,
+        ``"null"`` gives a result of the same keys without values.
     """
 
     _load_tokenizer = True
@@ -62,24 +53,27 @@ class NewsFramingPipeline(Pipeline):
         on_none: OnNone = given.get("on_none", self._postprocess_params.get("on_none", "error"))
         if isinstance(inputs, str):
             return self._run([inputs], 0, on_none)[0]
-        if inputs is None:
-            raise TypeError("inputs is None, expected a string or a collection of strings")
+        if isinstance(inputs, Mapping) or not isinstance(inputs, Iterable):
+            raise TypeError(f"inputs is {type(inputs).__name__}, expected a string or a collection of strings")
         results = self._stream(iter(inputs), on_none)
         return list(results) if isinstance(inputs, Sized) else results
 
     def preprocess(self, texts: list[str | None], first: int, on_none: OnNone) -> list[str]:
         """Refuse what is not a string, naming its index; leave out ``None`` where that is asked for."""
         for index, text in enumerate(texts, start=first):
-            if text is None and on_none == "error":
-                raise ValueError(f'item {index} is None; drop it, or pass on_none="null" for a result without values')
-            if text is not None and not isinstance(text, str):
+            if _is_missing(text):
+                if on_none == "error":
+                    raise ValueError(
+                        f'item {index} is {text}; drop it, or pass on_none="null" for a result without values'
+                    )
+            elif not isinstance(text, str):
                 raise TypeError(f"item {index} is {type(text).__name__}, expected str")
-        return [text for text in texts if text is not None]
+        return [text for text in texts if isinstance(text, str)]
 
     def postprocess(self, texts: list[str | None], scored: list[SentenceScores]) -> list[dict[str, Any]]:
         """Put the results in the order of the texts, as builtins."""
         remaining = iter(scored)
-        return [_NULL | {"evidence": []} if text is None else _as_builtins(next(remaining)) for text in texts]
+        return [_as_builtins(next(remaining)) if isinstance(text, str) else _null() for text in texts]
 
     def _forward(self, texts: list[str]) -> list[SentenceScores]:
         return self.scorer(texts)
@@ -100,6 +94,23 @@ class NewsFramingPipeline(Pipeline):
         if options.get("on_none", "error") not in ("error", "null"):
             raise ValueError(f'on_none is {options["on_none"]!r}, expected "error" or "null"')
         return {}, {}, options
+
+
+def _is_missing(text: object) -> bool:
+    """Whether a column has no value there: ``None``, or NaN as pandas has it."""
+    return text is None or text != text
+
+
+def _null() -> dict[str, Any]:
+    return {
+        "text": None,
+        "scores": dict.fromkeys(map(str, AXES)),
+        "flags": dict.fromkeys(map(str, AXES)),
+        "voice": None,
+        "evidence": [],
+        "windows": 0,
+        "language": None,
+    }
 
 
 def _as_builtins(result: SentenceScores) -> dict[str, Any]:

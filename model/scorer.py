@@ -61,7 +61,7 @@ class Scorer:
         self, checkpoint: Checkpoint, backend: Backend, thresholds: Mapping[Axis, float] | None = None
     ) -> None:
         self.checkpoint = checkpoint
-        self.thresholds = {**checkpoint.thresholds, **(thresholds or {})}
+        self.thresholds = {**checkpoint.thresholds, **_checked(thresholds or {})}
         self._inference = Inference(checkpoint, backend)
 
     @classmethod
@@ -79,7 +79,7 @@ class Scorer:
         path
             A checkpoint folder as ``reportedly train`` writes it.
         thresholds
-            Probabilities that replace the stored thresholds of the axes they name.
+            Probabilities, in [0, 1], that replace the stored thresholds of the axes they name.
         backend
             ``"exact"`` (PyTorch in fp32, the numbers that a ``transformers`` pipeline gives), ``"torch"`` (its
             fastest number format here), ``"openvino"`` (extra ``fast``) or ``"auto"`` (the fastest that is there).
@@ -91,6 +91,8 @@ class Scorer:
             Where the folder is not an intact checkpoint.
         BackendError
             Where the backend is unknown or not installed.
+        ValueError
+            Where ``thresholds`` names no axis, or holds no probability.
         """
         checkpoint = open_checkpoint(path)
         return cls(checkpoint, load_backend(checkpoint, backend), thresholds)
@@ -113,10 +115,7 @@ class Scorer:
         if isinstance(texts, str):
             (part,) = _parts(_as_one_sentence(texts))
             return self._scores(part, iter(self._inference.read(part.shown))).sentences[0]
-        listed = list(texts)
-        for index, text in enumerate(listed):
-            if not isinstance(text, str):
-                raise TypeError(f"item {index} is {type(text).__name__}, expected str")
+        listed = list(_strings(texts))  # all are looked at before the first is scored
         return [part.sentences[0] for _, part in self._stream(map(_as_one_sentence, listed))]
 
     def document(self, text: str) -> DocumentScores:
@@ -125,11 +124,11 @@ class Scorer:
 
     def documents(self, texts: Iterable[str]) -> Iterator[DocumentScores]:
         """Score a stream of documents in order, holding no more than some thousand sentences at a time."""
-        return _whole(self._stream(map(_in_sentences, texts)))
+        return _whole(self._stream(map(_in_sentences, _strings(texts))))
 
     def parts(self, texts: Iterable[str]) -> Iterator[DocumentPart]:
         """As :meth:`documents`, but a huge document comes in parts, so that its sentences are never held at once."""
-        return (part for _, part in self._stream(map(_in_sentences, texts)))
+        return (part for _, part in self._stream(map(_in_sentences, _strings(texts))))
 
     def segmented(self, documents: Iterable[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[DocumentScores]:
         """Score a stream of documents whose sentences are known, each a text with its ``(start, end)`` offsets.
@@ -181,6 +180,24 @@ class Scorer:
             windows=reading.windows,
             language=document.language,
         )
+
+
+def _checked(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]:
+    for axis, threshold in thresholds.items():
+        if axis not in AXES:
+            raise ValueError(f"thresholds: {axis!r} is no axis; the axes are {', '.join(AXES)}")
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"thresholds: {axis} is {threshold}, expected a probability")
+    return thresholds
+
+
+def _strings(texts: Iterable[str]) -> Iterator[str]:
+    if isinstance(texts, str):
+        raise TypeError("texts is one string, expected an iterable of strings")
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"item {index} is {type(text).__name__}, expected str")
+        yield text
 
 
 def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Part]]:

@@ -22,8 +22,9 @@ _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _LEADING_LOWERCASE = re.compile(r"""^[“„«‘"'(\[]*[a-z]""")
 _ENDED_BY_ABBREVIATION = re.compile(
-    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|[Nn]o|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
+    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
 )
+_NUMBER = re.compile(r"(?:^|[\s(“\"])[Nn]o\.$")
 _CLOCK = re.compile(r"\b[ap]\.m\.$")
 _AFTER_CLOCK = re.compile(rf"^(?:\d|(?:{_MONTH}|{_DAY})[a-z]*\b|[A-Z]{{2,4}}\b|\()")
 _INITIAL = re.compile(r"(?:^|[\s(.-])[A-Z]-?[A-Z]?\.$|\b[A-Z]-[A-Z][a-z]*\.$")
@@ -117,6 +118,10 @@ def _edges(text: str) -> list[int]:
 def _belongs_together(previous: str, following: str) -> bool:
     if _LEADING_LOWERCASE.match(following) or _ENDED_BY_ABBREVIATION.search(previous):
         return True
+    if not any(character.isalnum() for character in following):
+        return True  # what is left of "(D-Calif.)."
+    if _NUMBER.search(previous):
+        return following[0].isdigit()
     if _CLOCK.search(previous):
         return bool(_AFTER_CLOCK.match(following))
     if _INITIAL.search(previous) and _STATE_INITIAL.match(following):

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-_BLANK_LINE = re.compile(r"(?:\r\n|[\n\r\u2029])[ \t]*(?:(?:\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
+_BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2029])[ \t]*(?:(?>\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _FIRST_WORD = re.compile(r"\S+")
 _WIDEST_HARD_WRAP = 120
+_NARROWEST_HARD_WRAP = 50
+"""The widest line of a block is always full; below this it is a headline or an item of a list."""
 
 
 def encodable(text: str) -> str:
@@ -40,8 +42,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     r"""Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
 
     A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
-    line, unless the lines look hard-wrapped: no wider than 120, and broken where the next word would not have fitted
-    or in the middle of a phrase, before a lower-case letter.
+    line, unless the lines look hard-wrapped: no wider than 120, and broken in the middle of a phrase, before a
+    lower-case letter, or, where the widest has 50, where the next word would not have fitted.
 
     >>> list(paragraphs("Storm hits coast\nA storm hit the coast of Marrow today."))
     [(0, 16), (17, 55)]
@@ -61,8 +63,9 @@ def _unwrapped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     opened = lines[0][0]
     for (begin, stop), (following, following_end) in pairwise(lines):
         word = _FIRST_WORD.search(text, following, following_end)
-        filled = word is not None and (stop - begin) + 1 + len(word.group()) > width
-        unfinished = word is not None and word.group()[0].islower() and _UNFINISHED.search(text, begin, stop)
+        filled = word is not None and width >= _NARROWEST_HARD_WRAP and (stop - begin) + 1 + len(word.group()) > width
+        continues = word is not None and (word.group()[0].islower() or word.group()[0] in ".,;:!?)")
+        unfinished = continues and _UNFINISHED.search(text, begin, stop)
         if not ((filled or unfinished) and width <= _WIDEST_HARD_WRAP):
             yield opened, stop
             opened = following

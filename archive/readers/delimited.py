@@ -22,6 +22,8 @@ class _Lines(Iterator[str]):
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self.number = 0
+        self.ended = False
+        """Whether a line was asked for that is not there: within a record, that of a field without an end."""
         self._stream = stream
         self._limit = limit
         self._held = 0
@@ -35,6 +37,7 @@ class _Lines(Iterator[str]):
     def __next__(self) -> str:
         line = self._stream.readline(self._limit + 1)
         if not line:
+            self.ended = True
             raise StopIteration
         self.number += 1
         self._held += len(line)
@@ -71,6 +74,8 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
             outcome: list[str] | str
             try:
                 outcome = next(rows)
+                if lines.ended:
+                    outcome = "broken CSV: a quotation mark opens a field that never ends"
             except StopIteration:
                 return
             except _OverCapError:

@@ -24,8 +24,9 @@ def parse_page(
     from lxml.etree import LxmlError
 
     try:
-        # Metadata costs as much as the text, so it is only looked for where something is kept of it.
-        page = _trafilatura().bare_extraction(content, include_comments=False, with_metadata=bool(reading.keep))
+        # Metadata costs as much as the text, so it is only looked for where something of it is asked for.
+        asked = bool(reading.keep or reading.id_field)
+        page = _trafilatura().bare_extraction(content, include_comments=False, with_metadata=asked)
     except (LxmlError, ValueError, TypeError, AttributeError, RecursionError) as error:
         return Failure(source, position, f"no article could be extracted: {error!r:.200}")
     if page is None or not page.text:

@@ -35,9 +35,9 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     with opened(piece.input) as stream:
         try:
             entries = ArchiveIterator(stream.bytes)
-            entries.reader = headers = _header_capped(stream.bytes)
+            entries.reader = capped = _header_capped(stream.bytes)
             for number, entry in enumerate(entries, 1):
-                headers.header_bytes = 0
+                capped.header_bytes = 0
                 if entry.format != "warc":  # whatever is no WARC is taken for ARC, the format before it
                     raise ArchiveLoadFailed("no WARC record where one is due")  # noqa: TRY301
                 if (kind := _kind(entry)) is None:

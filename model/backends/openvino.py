@@ -40,7 +40,7 @@ class OpenVinoBackend:
                 "PERFORMANCE_HINT": "THROUGHPUT",
                 "INFERENCE_PRECISION_HINT": _FORMATS[precision],
                 # several workers on one machine share it by this variable, which PyTorch goes by of itself
-                "INFERENCE_NUM_THREADS": int(os.environ.get("OMP_NUM_THREADS", "0")),
+                "INFERENCE_NUM_THREADS": _threads_of(os.environ.get("OMP_NUM_THREADS", "")),
             },
         )
         self.name = f"openvino cpu {precision}"
@@ -82,6 +82,16 @@ class OpenVinoBackend:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _threads_of(variable: str) -> int:
+    """Threads by ``OMP_NUM_THREADS``, which may list one number a level of nesting; 0, for all, where it says none.
+
+    >>> _threads_of("2,1"), _threads_of(""), _threads_of("all")
+    (2, 0, 0)
+    """
+    first = variable.partition(",")[0].strip()
+    return int(first) if first.isdecimal() else 0
 
 
 def convert(checkpoint: Checkpoint) -> openvino.Model:

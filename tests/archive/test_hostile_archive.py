@@ -193,6 +193,13 @@ def test_many_records_without_a_body_are_no_long_header(tmp_path, read_all):
     assert [item.text for item in read_all(path)] == [RAIN]
 
 
+def test_many_records_with_a_body_are_no_long_header_either(tmp_path, read_all):
+    # regression: the headers of all pages were added up, and what came after a megabyte of them was lost
+    path = tmp_path / "a.warc"
+    path.write_bytes(warc_record("response", "text/plain", RAIN.encode()) * 6000)
+    assert [item.text for item in read_all(path)] == [RAIN] * 6000
+
+
 def test_a_file_that_grows_out_of_proportion_is_broken_off(tmp_path, read_all, monkeypatch):
     # regression: a gigabyte of newlines in a kilobyte was read line by line, to no end
     monkeypatch.setattr(streams, "_ALWAYS_UNPACKED", 1 << 20)

@@ -2,6 +2,7 @@ import bz2
 import gzip
 import io
 import json
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -124,6 +125,22 @@ def test_dotted_names_ids_and_kept_columns(archive, read_all):
         assert (article.id, article.text, article.kept) == ("7", RAIN, ("Packet", '["a"]', "1.5", None, None))
 
 
+def test_values_of_any_type_are_their_text(archive, read_all):
+    # regression: a decimal had quotation marks in it, and bytes were shown as Python does
+    row = {"id": b"a1", "text": RAIN, "price": Decimal("3.50"), "new": True}
+    table = pa.Table.from_pylist([row, row | {"id": b"\xff"}])
+    first, second = read_all(
+        archive("a.parquet", parquet_bytes(table)), reading=Reading(keep=(("price", "price"), ("new", "new")))
+    )
+    assert (first.id, first.kept) == ("a1", ("3.50", "true"))
+    assert "the id or a field to keep is invalid UTF-8" in second.reason
+
+
+def test_a_page_gives_its_id_though_nothing_is_kept(archive, read_all):
+    (article,) = read_all(archive("a.html", PAGE.encode()), reading=Reading(id_field="title"))
+    assert article.id == "Weather"
+
+
 def test_the_id_is_the_field_id_or_else_the_place(archive, read_all):
     path = archive("a.jsonl", [{"text": RAIN, "id": "x1"}, {"text": SNOW}])
     assert [article.id for article in read_all(path)] == ["x1", f"{path}:2"]
@@ -205,6 +222,14 @@ def test_what_a_torn_file_still_holds_is_read(archive, read_all):
 def test_rows_of_csv_may_hold_newlines_and_are_known_by_their_first_line(archive, read_all):
     items = read_all(archive("a.csv", 'text,n\n"It rained.\nAll day.",1\n\nIt snowed.,2\n'))
     assert [(item.text, item.position) for item in items] == [("It rained.\nAll day.", 2), ("It snowed.", 5)]
+
+
+def test_a_field_of_csv_without_an_end_is_no_article(archive, read_all):
+    # regression: all rows to the end of the file were the text of one article
+    first, last = read_all(archive("a.csv", f'id,text\n0,{RAIN}\n1,"{RAIN}\n2,{SNOW}\n'))
+    assert first.text == RAIN
+    assert (last.position, last.reason) == (3, "broken CSV: a quotation mark opens a field that never ends")
+    assert len(read_all(archive("b.csv", f'id,text\n1,"{RAIN}"\n2,"{SNOW}"'))) == 2
 
 
 def test_larger_articles_than_the_cap_are_failures(archive, read_all):

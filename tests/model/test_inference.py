@@ -1,6 +1,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,3 +119,15 @@ def test_padding_is_masked():
     ids, mask = pad([[3, 4, 5], [6]], padding=9)
     assert ids.tolist() == [[3, 4, 5], [6, 9, 9]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("window", range(16, 24))
+def test_a_word_that_the_edge_of_a_window_cuts_is_one_word(shipped, window):
+    text = "heartbreakingly catastrophically " * 12
+    checkpoint = open_checkpoint(shipped)
+    windows, whole = (
+        Inference(replace(checkpoint, window=tokens), Counting()).read([text])[0] for tokens in (window, 512)
+    )
+    assert windows.windows > 1
+    assert whole.windows == 1
+    assert [word[:2] for word in windows.words(Axis.HEDGING)] == [word[:2] for word in whole.words(Axis.HEDGING)]

@@ -109,3 +109,23 @@ def test_options_are_checked(framing):
         framing(["a"], on_none="skip")
     with pytest.raises(TypeError, match="unknown option top_k"):
         framing(["a"], top_k=None)
+
+
+def test_results_for_none_are_no_one_elses(framing):
+    first, second = framing([None, None], on_none="null")
+    first["scores"]["hedging"] = 1.0
+    assert second["scores"]["hedging"] is None
+    assert framing([None], on_none="null")[0]["scores"]["hedging"] is None
+
+
+def test_what_a_data_frame_has_for_a_missing_text_is_missing(framing):
+    assert framing([float("nan"), "Fire!"], on_none="null")[0]["text"] is None
+    with pytest.raises(ValueError, match="item 1 is nan"):
+        framing(["Fire!", float("nan")])
+
+
+@pytest.mark.parametrize("inputs", [{"text": "Fire!"}, 3])
+def test_what_is_no_collection_of_texts_is_refused(framing, inputs):
+    # regression: of a mapping, the keys were scored
+    with pytest.raises(TypeError, match=f"inputs is {type(inputs).__name__}"):
+        framing(inputs)

@@ -138,3 +138,18 @@ def test_a_huge_document_comes_in_parts_that_make_up_the_whole(scorer, monkeypat
     # an open quotation is followed into the next part
     assert [(part.start, part.end) for part in whole[1].sentences] == split_sentences(huge)
     assert {part.voice for part in whole[1].sentences[:-1]} == {Voice.QUOTED}
+
+
+@pytest.mark.parametrize("wrong", [{"hedgeing": 0.5}, {"hedging": 7}])
+def test_a_threshold_that_cannot_be_meant_is_refused(tiny_checkpoint, wrong):
+    with pytest.raises(ValueError, match=r"thresholds: .*hedg"):
+        Scorer.from_pretrained(tiny_checkpoint, thresholds=wrong)
+
+
+def test_one_string_is_no_stream_of_documents(tiny_checkpoint):
+    # regression: each of its letters was taken for a document
+    scorer = Scorer.from_pretrained(tiny_checkpoint)
+    with pytest.raises(TypeError, match="texts is one string"):
+        next(scorer.documents("abc"))
+    with pytest.raises(TypeError, match="item 0 is NoneType"):
+        scorer.document(None)

@@ -94,3 +94,36 @@ def test_sentences_and_gaps_rebuild_the_document(text):
         rebuilt, at = rebuilt + gap + sentence, end
     assert not text[at:].strip()
     assert rebuilt + text[at:] == text
+
+
+def test_windows_line_ends_split_as_others_do():
+    # regression: one CRLF was taken for a blank line, so that wrapped text was cut at every line
+    wrapped = (
+        "The storm that came in from the west on Sunday night has left the whole of\n"
+        "Marrow Bay without power. “We have never seen the like,” said the harbour\n"
+        "master.\n\nThe ferry will not run."
+    )
+    found = [wrapped[start:end] for start, end in split_sentences(wrapped)]
+    assert len(found) == 3
+    windows = wrapped.replace("\n", "\r\n")
+    assert [windows[start:end].replace("\r\n", "\n") for start, end in split_sentences(windows)] == found
+
+
+def test_two_headlines_are_two_sentences():
+    text = "Dam fails at Tarnley, thousands flee\nMinister under pressure to resign\n\nIt rained."
+    assert [text[start:end] for start, end in split_sentences(text)] == text.replace("\n\n", "\n").split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He spoke to Rep. Ann Lee (D-Calif.).| Others left.",
+        "The board said no.| The council will meet.",
+        "She lives at No. 7, Mill Lane.| It rained.",
+        "Wait... !!!| What now?",
+    ],
+)
+def test_a_full_stop_alone_is_no_sentence_and_no_is_a_number_before_one(text):
+    parts = text.split("|")
+    joined = "".join(parts)
+    assert [joined[start:end] for start, end in split_sentences(joined)] == [part.strip() for part in parts]
