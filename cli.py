@@ -309,36 +309,34 @@ def summary(
     plot: Annotated[Path | None, typer.Option(help="Also write a self-contained HTML page with charts.")] = None,
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
-    import sys
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from .archive.inputs import UsageError
-    from .archive.plot import percent, render
-    from .archive.summary import summarise
-    from .model.axes import AXES
-    from .model.text import shown
+    from .archive.plot import lines, render
+    from .archive.summary import summarise, undated
 
-    columns = by.split(",")
+    columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
         groups = summarise(scores, columns, date)
-    except UsageError as error:
+        if plot is not None:
+            plot.parent.mkdir(parents=True, exist_ok=True)
+            plot.write_text(render(groups, columns, scores.name), encoding="utf-8")
+    except (UsageError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
-    table = Table(*columns, "articles", "sentences", "axis", "share", "mean", box=None)
-    for index, column in enumerate(table.columns):
-        column.no_wrap = index >= len(columns)
-        column.min_width = 10
-    for group in groups:
-        for row, axis in enumerate(AXES):
-            named = [*(Text(shown(value)) for value in group.key), f"{group.articles:,}", f"{group.sentences:,}"]
-            figures = axis, percent(group.share[axis]), percent(group.mean[axis])
-            table.add_row(*(named if row == 0 else [""] * len(named)), *figures)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-    if plot is not None:
-        plot.write_text(render(groups, columns, scores.name), encoding="utf-8")
+    for line in lines(groups, columns):
+        typer.echo(line)
+    if names := undated(groups, columns):
+        typer.echo(
+            f"{', '.join(names)}: not one date was found; --date names the column that holds them, in ISO form or as "
+            "in an e-mail",
+            err=True,
+        )
+    if foreign := sum(group.foreign for group in groups):
+        apart = "" if "language" in columns else "; --by language sets them apart"
+        typer.echo(
+            f"not English: {foreign:,} of the {sum(group.articles for group in groups):,} articles; "
+            f"their scores mean nothing{apart}",
+            err=True,
+        )
 
 
 @app.command("eval")

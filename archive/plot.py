@@ -1,16 +1,16 @@
-"""The summary as a page: inline SVG, nothing loaded from anywhere."""
+"""The summary to look at: as lines of text, and as a page of inline SVG, with nothing loaded from anywhere."""
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis
-from ..model.text import printable
-from .summary import Estimate, Group
+from ..model.text import printable, shown
+from .summary import FEWEST_ARTICLES, Estimate, Group
 
 WIDTH, HEIGHT = 640, 260
 LEFT, TOP, BOTTOM = 48, 12, 56
@@ -51,6 +51,23 @@ class Chart:
     levels: tuple[tuple[float, str], ...]
 
 
+def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
+    r"""Yield the groups as text, which no terminal has to cut: figures take 64 columns, names have their own lines.
+
+    >>> estimates = dict.fromkeys(AXES, Estimate(0.5, 0.25, 0.75))
+    >>> print(*list(lines([Group(("Packet",), 6, 40, estimates, estimates)], ["outlet"]))[:3], sep="\n")
+                      share                   mean
+    outlet: Packet, articles: 6, sentences: 40
+      hedging         50.0 % [25.0, 75.0]     50.0 % [25.0, 75.0]
+    """
+    yield f"{'':18}{'share':24}mean"
+    for group in groups:
+        counts = f"articles: {group.articles:,}, sentences: {group.sentences:,}"
+        yield shown(", ".join([*(f"{name}: {value}" for name, value in zip(by, group.key, strict=True)), counts]))
+        for axis in AXES:
+            yield f"  {axis:16}{percent(group.share[axis]):24}{percent(group.mean[axis])}"
+
+
 def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
     """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -62,7 +79,10 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
         axes=AXES,
         by=by,
         bottom=HEIGHT - BOTTOM,
+        articles=sum(group.articles for group in groups),
         charts=[_chart(axis, groups, names[:_MOST_SERIES]) for axis in AXES],
+        fewest_articles=FEWEST_ARTICLES,
+        foreign=sum(group.foreign for group in groups),
         groups=groups,
         height=HEIGHT,
         left=LEFT,

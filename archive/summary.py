@@ -1,5 +1,8 @@
 """How framing moves by any carried column: share and mean per axis, with intervals over articles."""
 
+import math
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..model.axes import AXES, Axis
+from ..model.language import is_foreign
 from .inputs import UsageError
 from .schema import sentence_schema
 from .tables import JSONL, PARQUET
@@ -20,10 +24,15 @@ from .tables import JSONL, PARQUET
 PERIODS = {"year": 4, "month": 7, "day": 10}
 """Columns that are made from a date, and how much of its ISO form they keep."""
 MISSING = "(none)"
+FEWEST_ARTICLES = 5
+"""For an interval: four have 35 resamples that differ, too few for one in each tail of 2.5 %; five have 126."""
 _DRAWS = 1000
 _LEVEL = 0.95
 _MOST_UNITS = 10_000
+_BYTES_PER_BLOCK = 1 << 25
+"""Of JSON Lines, where no row may be longer. One carries its article's columns, so that Arrow's 1 MB is too little."""
 _ARTICLE = ("source", "position")
+_ISO_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2})?\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Estimate:
 
     value: float
     low: float | None
-    """``None`` where a single article leaves nothing to resample."""
+    """``None`` under five articles, which are too few to resample."""
     high: float | None
 
 
@@ -47,6 +56,8 @@ class Group:
     """Share of the sentences over threshold."""
     mean: dict[Axis, Estimate]
     """Mean probability over the sentences."""
+    foreign: int = 0
+    """Articles among them that are surely not in English, so that their scores mean nothing."""
 
 
 def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> list[Group]:
@@ -57,19 +68,32 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
     scores
         What ``reportedly score`` wrote: a folder, or a ``.parquet`` or ``.jsonl`` file of sentences.
     by
-        Kept columns; ``year``, ``month`` and ``day``, unless there are columns of that name, are made
-        from ``date_column``.
+        Kept columns, each once; ``year``, ``month`` and ``day``, unless there are columns of that name, are made
+        from ``date_column``. Dates in a column of such a name are cut to it, other values stay as they are.
 
     Raises
     ------
     UsageError
-        Where there is no such table or column.
+        Where there is no such table or column, or no sentence in it.
     """
     columns = {name: name if name in _names(scores) else _source_of(name, scores, date_column) for name in by}
     totals: dict[tuple[str, ...], list[NDArray[np.float64]]] = {}
-    for key, sums in _articles(scores, columns):
+    foreign: Counter[tuple[str, ...]] = Counter()
+    for key, language, sums in _articles(scores, columns):
         totals.setdefault(key, []).append(sums)
-    return [_group(key, np.stack(sums), seed) for seed, (key, sums) in enumerate(sorted(totals.items()))]
+        foreign[key] += is_foreign(language)
+    if not totals:
+        raise _without_sentences(scores)
+    return [_group(key, np.stack(sums), foreign[key], seed) for seed, (key, sums) in enumerate(sorted(totals.items()))]
+
+
+def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:
+    """Tell which of year, month and day not one group has."""
+    return [
+        name
+        for place, name in enumerate(by)
+        if name in PERIODS and all(group.key[place] == MISSING for group in groups)
+    ]
 
 
 def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
@@ -99,13 +123,44 @@ def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     return np.quantile(drawn[:, 1:] / drawn[:, :1], [tail, 1 - tail], axis=0)
 
 
-def _group(key: tuple[str, ...], sums: NDArray[np.float64], seed: int) -> Group:
+def intervals(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    """Put an interval about each figure, by `bootstrap` unless that would feign certainty.
+
+    A figure of exactly 0 or 1 is the same in every resample. It gets the exact binomial interval of as many articles
+    (Clopper and Pearson 1934), from 0 to ``1 - 0.025 ** (1 / articles)`` or its mirror image. That bounds how many
+    articles have such a sentence at all (or one that is not such), and is wide for the sentences.
+
+    Parameters
+    ----------
+    sums
+        As for `bootstrap`.
+
+    Returns
+    -------
+    float64 of shape (2, figures)
+        Ends of the 95 % intervals, not-a-number under five articles.
+
+    Examples
+    --------
+    Ten articles of four sentences, none of them flagged:
+
+    >>> intervals(np.tile([4.0, 0.0], (10, 1)), seed=0).round(3).tolist()
+    [[0.0], [0.308]]
+    """
+    if len(sums) < FEWEST_ARTICLES:
+        return np.full((2, sums.shape[1] - 1), np.nan)
     pooled = sums.sum(axis=0)
     values = pooled[1:] / pooled[0]
-    ends = bootstrap(sums, seed) if len(sums) > 1 else None
+    bound = 1 - ((1 - _LEVEL) / 2) ** (1 / len(sums))
+    exact = np.stack([np.where(values == 1, 1 - bound, 0), np.where(values == 0, bound, 1)])
+    return np.where((values == 0) | (values == 1), exact, bootstrap(sums, seed))
+
+
+def _group(key: tuple[str, ...], sums: NDArray[np.float64], foreign: int, seed: int) -> Group:
+    pooled = sums.sum(axis=0)
     estimates = [
-        Estimate(float(value), *((float(ends[0, i]), float(ends[1, i])) if ends is not None else (None, None)))
-        for i, value in enumerate(values)
+        Estimate(value, None if math.isnan(low) else low, None if math.isnan(high) else high)
+        for value, low, high in zip((pooled[1:] / pooled[0]).tolist(), *intervals(sums, seed).tolist(), strict=True)
     ]
     return Group(
         key,
@@ -113,16 +168,20 @@ def _group(key: tuple[str, ...], sums: NDArray[np.float64], seed: int) -> Group:
         int(pooled[0]),
         share=dict(zip(AXES, estimates[: len(AXES)], strict=True)),
         mean=dict(zip(AXES, estimates[len(AXES) :], strict=True)),
+        foreign=foreign,
     )
 
 
-def _articles(scores: Path, columns: dict[str, str]) -> Iterator[tuple[tuple[str, ...], NDArray[np.float64]]]:
-    """Per article, in order: its group, and its number of sentences, of flags per axis, and sums of the scores."""
+def _articles(
+    scores: Path, columns: dict[str, str]
+) -> Iterator[tuple[tuple[str, ...], str | None, NDArray[np.float64]]]:
+    """Per article, in order: its group, its language, and its sums: of sentences, of flags per axis, of scores."""
     figures = [*(f"{axis}_flag" for axis in AXES), *AXES]
     current: tuple[object, ...] | None = None
     key: tuple[str, ...] = ()
+    language: str | None = None
     sums = np.zeros(1 + len(figures))
-    for batch in _batches(scores, [*_ARTICLE, *figures, *columns.values()]):
+    for batch in _batches(scores, [*_ARTICLE, "language", *figures, *columns.values()]):
         values = np.column_stack(
             [np.ones(batch.num_rows), *(batch.column(name).to_numpy(zero_copy_only=False) for name in figures)]
         ).astype(np.float64)
@@ -131,35 +190,47 @@ def _articles(scores: Path, columns: dict[str, str]) -> Iterator[tuple[tuple[str
         for start, part in zip(starts, np.add.reduceat(values, starts, axis=0) if starts else (), strict=True):
             if places[start] != current:
                 if current is not None:
-                    yield key, sums
+                    yield key, language, sums
                 current = places[start]
                 key = tuple(_value(name, column, batch, start) for name, column in columns.items())
+                language = batch.column("language")[start].as_py()
                 sums = part
             else:
                 sums = sums + part
     if current is not None:
-        yield key, sums
+        yield key, language, sums
 
 
 def _value(name: str, column: str, batch: pa.RecordBatch, row: int) -> str:
     value = batch.column(column)[row].as_py()
     if value is None:
         return MISSING
-    return str(value) if name == column else _period(str(value), PERIODS[name])
+    period = _period(str(value), PERIODS[name]) if name in PERIODS else MISSING
+    return str(value) if period == MISSING and name == column else period
 
 
 def _period(value: str, length: int) -> str:
-    """The year, month or day of a date in ISO form or as in an e-mail.
+    """The year, month or day of a date in ISO form, which may end after year or month, or as in an e-mail.
 
     >>> _period("2031-04-11T08:00:00Z", 7), _period("Fri, 11 Apr 2031 08:00:00 +0000", 7), _period("spring", 7)
     ('2031-04', '2031-04', '(none)')
+    >>> _period("2031-04", 4), _period("2031-04", 10), _period("2031-02-30", 7)
+    ('2031', '(none)', '(none)')
     """
+    value = value.strip()
+    if found := _ISO_DATE.match(value):
+        beginning = found[0]
+        try:
+            date.fromisoformat(beginning + "0001-01-01"[len(beginning) :])
+        except ValueError:
+            return MISSING
+        return beginning[:length] if len(beginning) >= length else MISSING
     for parse in (date.fromisoformat, datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(value).isoformat()[:length]
-        except ValueError:
+        except (ValueError, OverflowError):  # a year or a zone beyond what a date can hold
             continue
-    return value[:length] if len(value) == length == PERIODS["month"] and value[4] == "-" else MISSING
+    return MISSING
 
 
 def _source_of(name: str, scores: Path, date_column: str) -> str:
@@ -174,19 +245,26 @@ def _source_of(name: str, scores: Path, date_column: str) -> str:
 def _files(scores: Path) -> list[Path]:
     if scores.is_dir() and (shards := sorted((scores / "sentences").glob("part-*.parquet"))):
         return shards
-    if scores.suffix in (PARQUET, JSONL) and scores.is_file():
+    if scores.suffix.lower() in (PARQUET, JSONL) and scores.is_file():
         return [scores]
     raise UsageError(f"{scores}: no sentences of `reportedly score` here; give its folder, .parquet or .jsonl")
+
+
+def _without_sentences(scores: Path) -> UsageError:
+    return UsageError(f"{scores}: not one sentence in it; `reportedly score` tells at its end what was not read")
 
 
 def _names(scores: Path) -> list[str]:
     file = _files(scores)[0]
     try:
-        if file.suffix == PARQUET:
+        if file.suffix.lower() == PARQUET:
             names = pq.read_schema(file).names
         else:
             with file.open("rb") as lines:
-                names = pyarrow.json.open_json(pa.BufferReader(lines.readline())).schema.names
+                line = lines.readline()
+            if not line.strip():
+                raise _without_sentences(scores)
+            names = pyarrow.json.open_json(pa.BufferReader(line), read_options=_in_blocks()).schema.names
     except (pa.ArrowException, OSError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from None
     if missing := set(sentence_schema().names).difference(names):
@@ -197,11 +275,22 @@ def _names(scores: Path) -> list[str]:
 def _batches(scores: Path, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
     columns = list(dict.fromkeys(map(str, wanted)))
     for file in _files(scores):
-        if file.suffix == PARQUET:
-            with pq.ParquetFile(file, pre_buffer=False) as table:
-                yield from table.iter_batches(columns=columns)
-        else:
-            known = sentence_schema()
-            schema = pa.schema([known.field(name) if name in known.names else (name, pa.string()) for name in columns])
-            options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-            yield from pyarrow.json.open_json(file, parse_options=options)
+        try:
+            yield from _batches_of(file, columns)
+        except (pa.ArrowException, OSError) as error:
+            raise UsageError(f"{file}: cannot be read: {error}") from None
+
+
+def _batches_of(file: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    if file.suffix.lower() == PARQUET:
+        with pq.ParquetFile(file, pre_buffer=False) as table:
+            yield from table.iter_batches(columns=columns)
+    else:
+        known = sentence_schema()
+        schema = pa.schema([known.field(name) if name in known.names else (name, pa.string()) for name in columns])
+        options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+        yield from pyarrow.json.open_json(file, read_options=_in_blocks(), parse_options=options)
+
+
+def _in_blocks() -> pyarrow.json.ReadOptions:
+    return pyarrow.json.ReadOptions(block_size=_BYTES_PER_BLOCK)

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fake_scorer import FakeScorer
+from scipy.stats import binomtest
 from scipy.stats import bootstrap as scipy_bootstrap
 from typer.testing import CliRunner
 
@@ -13,10 +14,12 @@ from reportedly.archive.inputs import UsageError, find_inputs
 from reportedly.archive.job import Settings, in_process
 from reportedly.archive.manifest import Model
 from reportedly.archive.output import output_at
-from reportedly.archive.plot import render
+from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
-from reportedly.archive.summary import MISSING, bootstrap, summarise
+from reportedly.archive.schema import sentence_schema
+from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, bootstrap, intervals, summarise
+from reportedly.archive.tables import Rows, table_file
 from reportedly.cli import app
 from reportedly.model.axes import AXES, Axis
 
@@ -42,6 +45,23 @@ def scores(tmp_path_factory):
         inputs = find_inputs([str(root / "archive.parquet")])
         run(inputs, output_at(root / name), settings, Model("m", {}, "fake"), in_process(FakeScorer()))
     return root
+
+
+def write_scores(path, *articles):
+    """A table of articles of one sentence each, with the given fields and kept columns."""
+    plain = dict.fromkeys(sentence_schema().names, 0) | dict.fromkeys(AXES, 0.5)
+    plain |= {f"{axis}_flag": False for axis in AXES}
+    plain |= dict.fromkeys(("document", "source", "text", "voice", "model"), "x") | {"spans": [], "language": "en"}
+    schema = sentence_schema([name for name in (articles[0] if articles else ()) if name not in plain])
+    with table_file(path, schema) as sink:
+        rows = Rows(sink, schema)
+        rows.add(plain | {"position": number} | article for number, article in enumerate(articles))
+        rows.flush()
+    return path
+
+
+def run_summary(*arguments):
+    return CliRunner().invoke(app, ["summary", *map(str, arguments)])
 
 
 @pytest.mark.parametrize("name", ["folder", "scores.parquet", "scores.jsonl"])
@@ -92,6 +112,90 @@ def test_a_single_article_has_no_interval(scores):
     assert (one.articles, one.share[Axis.HEDGING].low) == (1, None)
 
 
+def test_a_few_articles_have_no_interval(tmp_path):
+    """Two alike gave 50.0 % [50.0, 50.0]."""
+    few = [{"outlet": "Packet", "hedging": 0.5}] * (FEWEST_ARTICLES - 1)
+    [group] = summarise(write_scores(tmp_path / "few.parquet", *few), ["outlet"])
+    assert percent(group.mean[Axis.HEDGING]) == "50.0 %"
+    [group] = summarise(write_scores(tmp_path / "enough.parquet", few[0], *few), ["outlet"])
+    assert group.mean[Axis.HEDGING].low is not None
+
+
+def test_none_or_all_flagged_is_no_certainty(tmp_path):
+    """No flag in a few articles gave 0.0 % [0.0, 0.0]."""
+    articles = [{"outlet": "Packet", "emotive_flag": True}] * 8
+    [group] = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet"])
+    for axis, flagged in ((Axis.HEDGING, 0), (Axis.EMOTIVE, 8)):
+        exact = binomtest(flagged, 8).proportion_ci(0.95, "exact")
+        estimate = group.share[axis]
+        assert (estimate.low, estimate.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
+def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
+    sums = np.column_stack([np.full(40, 5.0), np.zeros(40), np.arange(40) % 4])
+    assert intervals(sums, seed=3)[:, 1].tolist() == bootstrap(sums, seed=3)[:, 1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("value", "year", "month", "day"),
+    [
+        ("2031", "2031", MISSING, MISSING),
+        ("2031-04", "2031", "2031-04", MISSING),
+        ("2031-04-11", "2031", "2031-04", "2031-04-11"),
+        ("2031-04-11 08:00:00 UTC", "2031", "2031-04", "2031-04-11"),
+        ("20310411", "2031", "2031-04", "2031-04-11"),
+        ("Fri, 11 Apr 2031 08:00:00 +0000", "2031", "2031-04", "2031-04-11"),
+        ("2031-13", MISSING, MISSING, MISSING),
+        ("2031-04-119", MISSING, MISSING, MISSING),
+        ("Fri, 11 Apr 99999999999 08:00:00 +0000", MISSING, MISSING, MISSING),
+        ("Fri, 11 Apr 2031 08:00:00 +99999999999999", MISSING, MISSING, MISSING),
+    ],
+)
+def test_partial_dates_count_where_they_reach_and_broken_ones_nowhere(tmp_path, value, year, month, day):
+    scores = write_scores(tmp_path / "scores.parquet", {"date": value})
+    assert [group.key for group in summarise(scores, ["year", "month", "day"])] == [(year, month, day)]
+
+
+def test_dates_in_a_column_called_month_are_cut_to_it(tmp_path):
+    """--keep month=date and --by month grouped by day."""
+    months = ("2031-04-11", "2031-04-12T08:00:00Z", "2031-05", "April", None)
+    scores = write_scores(tmp_path / "scores.jsonl", *({"month": month} for month in months))
+    assert [(*group.key, group.articles) for group in summarise(scores, ["month"])] == [
+        (MISSING, 1),
+        ("2031-04", 2),
+        ("2031-05", 1),
+        ("April", 1),
+    ]
+
+
+def test_a_long_row_of_json_lines_is_read(tmp_path):
+    """Beyond 1 MB it was a straddling object, in the first row and in later ones."""
+    long = {"outlet": "x" * 3_500_000}
+    assert len(summarise(write_scores(tmp_path / "scores.jsonl", long, {"outlet": "Packet"}, long), ["outlet"])) == 2
+
+
+@pytest.mark.parametrize("name", ["scores.parquet", "scores.jsonl"])
+def test_the_ending_may_be_in_capitals(tmp_path, name):
+    capitals = write_scores(tmp_path / name, {"outlet": "Packet"}).rename(tmp_path / name.upper())
+    assert [group.key for group in summarise(capitals, ["outlet"])] == [("Packet",)]
+
+
+def test_a_broken_row_is_blamed_on_its_file(tmp_path):
+    scores = write_scores(tmp_path / "scores.jsonl", {"outlet": "Packet"})
+    scores.write_text(scores.read_text() + '{"outlet": [\n')
+    with pytest.raises(UsageError, match=r"scores\.jsonl: cannot be read"):
+        summarise(scores, ["outlet"])
+
+
+@pytest.mark.parametrize("name", ["empty.parquet", "empty.jsonl"])
+def test_a_table_without_sentences_is_said_to_be_one(tmp_path, name):
+    page = tmp_path / "page.html"
+    result = run_summary(write_scores(tmp_path / name), "--by", "language", "--plot", page)
+    assert (result.exit_code, result.stdout, page.exists()) == (2, "", False)
+    assert f"{name}: not one sentence in it" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_columns_that_are_not_there_are_named(scores, tmp_path):
     with pytest.raises(UsageError, match=r"no column 'author'; kept columns are outlet, date"):
         summarise(scores / "folder", ["author"])
@@ -120,3 +224,44 @@ def test_the_command(scores, tmp_path):
     assert "emotive_quoted" in result.output
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert CliRunner().invoke(app, ["summary", str(scores / "folder"), "--by", "nothing"]).exit_code == 2
+
+
+def test_no_terminal_cuts_names_or_figures(scores, monkeypatch):
+    """On 80 columns the outlets vanished and the intervals ended in dots."""
+    monkeypatch.setenv("COLUMNS", "40")
+    result = run_summary(scores / "folder", "--by", "outlet, month,outlet")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    for group in summarise(scores / "folder", ["outlet", "month"]):
+        assert "outlet: {}, month: {}, ".format(*group.key) in result.stdout
+        assert all(percent(group.share[axis]) in result.stdout for axis in AXES)
+
+
+def test_the_widest_figures_stay_apart(tmp_path):
+    articles = [{"outlet": "Packet"} | {f"{axis}_flag": True for axis in AXES} | dict.fromkeys(AXES, 1.0)] * 5000
+    groups = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet"])
+    assert "  hedging         100.0 % [99.9, 100.0]   100.0 % [99.9, 100.0]" in lines(groups, ["outlet"])
+
+
+def test_articles_in_another_language_are_counted(tmp_path):
+    languages = ("en", "de", None, "fr")
+    scores = write_scores(tmp_path / "scores.parquet", *({"language": language} for language in languages))
+    page = tmp_path / "page.html"
+    pooled = run_summary(scores, "--by", "model", "--plot", page)
+    counted = "not English: 2 of the 4 articles; their scores mean nothing"
+    assert pooled.stderr == f"{counted}; --by language sets them apart\n"
+    assert "Not English: 2 of the 4 articles" in page.read_text(encoding="utf-8")
+    assert run_summary(scores, "--by", "language").stderr == f"{counted}\n"
+
+
+def test_a_column_without_one_date_is_noticed(scores, tmp_path):
+    result = run_summary(scores / "folder", "--by", "month", "--date", "outlet")
+    assert (result.exit_code, "month: not one date was found" in result.stderr) == (0, True)
+    assert run_summary(scores / "folder", "--by", "month").stderr == ""
+
+
+def test_the_folder_of_the_page_is_made(scores, tmp_path):
+    page = tmp_path / "new" / "page.html"
+    assert run_summary(scores / "folder", "--by", "outlet", "--plot", page).exit_code == 0
+    assert page.exists()
+    result = run_summary(scores / "folder", "--by", "outlet", "--plot", page / "below.html")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
