@@ -66,6 +66,7 @@ def run_benchmark(
     CorpusError
         Where the benchmark is not present.
     """
+    code = revision()  # that which is loaded; the tree may have moved on by the end
     protocol = PROTOCOLS[config.name]
     measured = "dev" if dev_only else "test"
     runs = list(_runs(config, protocol, output, console, measured))
@@ -76,7 +77,7 @@ def run_benchmark(
         "published": [asdict(one) for one in protocol.published],
         "config": asdict(config),
         "parameters": runs[0]["parameters"],
-        "revision": revision(),
+        "revision": code,
         "versions": versions(),
         "measured": measured,
         "runs": runs,

@@ -52,6 +52,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             f"fold {fold}: the teacher was trained on it, so that a figure on it would flatter; "
             f"hold out fold {UNSEEN_FOLD}, or set soft_share to 0"
         )
+    code = revision()  # that which is loaded; the tree may have moved on by the end
     encoder = encoder_path(config.encoder)
     tokenizer = load_tokenizer(encoder)
     network = new_network(config, AXES)
@@ -84,7 +85,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             name: {"rows": rows, "licence": CORPORA[name].licence, "commercial": CORPORA[name].commercial}
             for name, rows in sizes.items()
         },
-        "revision": revision(),
+        "revision": code,
         "versions": versions(),
         "calibration": calibration,
         "thresholds": thresholds,

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -24,10 +25,10 @@ from .config import ConfigError, Recipe
 from .losses import total_loss
 from .measure import by_label, run
 from .mixture import Encoded, batches, collate
-from .records import write_json
 
 _STATE = "state.safetensors"
-_PROGRESS = "progress.json"
+_PROGRESS = "progress"
+"""The history of the run, in the metadata of the state: one file, so that no kill leaves one without the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Trainer:
         self.data, self.config, self.folder, self.seed = data, config, folder, seed
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
         hidden = network.classifier.config.hidden_size
+        torch.manual_seed(seed)  # draws the temporary heads alike in a run that is resumed
         self.network = network.to(self.device)
         self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
         self.average = deepcopy(network) if config.average_decay else network
@@ -173,16 +175,20 @@ class Trainer:
         for index, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
         self.folder.mkdir(parents=True, exist_ok=True)
+        progress = json.dumps({"config": self._settings(), "history": self.history})
         partial = self.folder / f"{_STATE}.partial"
-        save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, partial)
+        save_file(
+            {name: value.detach().clone().contiguous() for name, value in tensors.items()},
+            partial,
+            metadata={_PROGRESS: progress},
+        )
         partial.replace(self.folder / _STATE)
-        progress = {"config": self._settings(), "history": self.history}
-        write_json(self.folder / _PROGRESS, progress)
 
     def _restore(self) -> None:
-        if not (self.folder / _PROGRESS).is_file():
+        if not (self.folder / _STATE).is_file():
             return
-        progress = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
+        with safe_open(self.folder / _STATE, framework="pt") as state_file:
+            progress = json.loads(state_file.metadata()[_PROGRESS])
         if progress["config"] != self._settings():
             raise ConfigError(
                 f"{self.folder}: holds a run of another configuration; remove it, or train to another folder"

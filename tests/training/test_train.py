@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,13 +91,15 @@ def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, t
     assert json.loads((tmp_path / "config.json").read_text())["thresholds_chosen_on"] == "made-up/dev"
 
 
-def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_path, monkeypatch):
+@pytest.mark.parametrize("last", [0, 2])
+def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_path, monkeypatch, last):
+    # regression: stopped before the second member had begun, its temporary heads were drawn otherwise
     config = replace(config, members=2)
     module.train(config, tmp_path / "unbroken", console)
     epoch = Trainer._epoch
 
     def stop_before_the_last(self, number, console):
-        if number == 2 and self.seed > config.seed:
+        if number == last and self.seed > config.seed:
             raise KeyboardInterrupt
         return epoch(self, number, console)
 
@@ -108,6 +111,27 @@ def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_pat
     unbroken, resumed = (load_file(tmp_path / run / "model.safetensors") for run in ("unbroken", "broken"))
     for name, weights in unbroken.items():
         assert torch.equal(weights, resumed[name]), name
+
+
+def test_a_kill_while_the_state_is_written_leaves_that_of_the_epoch_before(config, console, tmp_path, monkeypatch):
+    # regression: weights of one epoch lay beside the history of another, and an epoch was trained twice
+    unbroken = module.train(config, tmp_path / "unbroken", console)
+    replaced = Path.replace
+
+    def killed(self, target):
+        if self.name.startswith("state") and killed.left == 0:
+            raise KeyboardInterrupt
+        killed.left -= 1
+        return replaced(self, target)
+
+    killed.left = 1
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        module.train(config, tmp_path / "broken", console)
+    monkeypatch.setattr(Path, "replace", replaced)
+    resumed = module.train(config, tmp_path / "broken", console)
+    losses = [[epoch["loss"] for epoch in record["histories"][config.seed]] for record in (unbroken, resumed)]
+    assert losses[0] == losses[1]
 
 
 def test_members_start_alike_part_ways_and_are_averaged(config, console, tmp_path, monkeypatch):
