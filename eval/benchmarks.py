@@ -14,6 +14,7 @@ from sklearn.metrics import f1_score
 from ..model.axes import Axis
 from ..model.scorer import Scorer
 from .metrics import Flags, Floats
+from .metrics.classification import best_threshold
 from .readers import field, rows, shared
 
 Scores = Mapping[Axis, float]
@@ -129,16 +130,10 @@ def run_benchmark(name: str, scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def best_threshold(present: Flags, scores: Floats, metric: str) -> float:
-    """The score from which flagging gives the best value of the metric, out of a hundred quantiles."""
-    candidates = np.unique(np.quantile(scores, np.linspace(0, 1, 101)))
-    return float(max(candidates, key=lambda at: f1_score(present, scores >= at, average=metric, zero_division=0)))
-
-
 def _measure(
     benchmark: Benchmark, present: Flags, scores: Floats, train: Flags, test: Flags, stored: float
 ) -> dict[str, float]:
-    fitted = best_threshold(present[train], scores[train], benchmark.metric)
+    fitted, _ = best_threshold(present[train], scores[train], benchmark.metric)
     return {
         name: float(f1_score(present[test], scores[test] >= at, average=benchmark.metric, zero_division=0))
         for name, at in (("fitted", fitted), ("stored", stored))

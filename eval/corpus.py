@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..model.axes import Axis
+from ..model.voice import Regions, quoted_regions
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -57,6 +58,11 @@ class Corpus:
     def text(self, sentence: Sentence) -> str:
         """The words of a sentence."""
         return self.documents[sentence.document][sentence.start : sentence.end]
+
+    @cached_property
+    def quoted(self) -> Mapping[str, Regions]:
+        """The stretches of each document that stand inside quotation marks, found once for all of its sentences."""
+        return {name: quoted_regions(text) for name, text in self.documents.items()}
 
     @cached_property
     def hash(self) -> str:

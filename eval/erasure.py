@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from .corpus import Spans
+from .words import WORD
 
 DRAWS = 5
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _BLANKS = re.compile(r"[ \t]{2,}")
 
 
@@ -28,7 +28,7 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def random_words(text: str, evidence: Spans, rng: np.random.Generator) -> Spans | None:
     """As many words outside the evidence as stand in it, drawn at random; ``None`` where there are too few."""
-    words = [match.span() for match in _WORD.finditer(text)]
+    words = [match.span() for match in WORD.finditer(text)]
     inside = [word for word in words if _touches(word, evidence)]
     outside = [word for word in words if not _touches(word, evidence)]
     if not inside or len(outside) < len(inside):

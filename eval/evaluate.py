@@ -1,5 +1,6 @@
 """From predictions to results: every number is computed here, and from the predictions alone."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -9,12 +10,12 @@ import numpy as np
 from ..model.axes import Axis
 from .ceiling import ceiling
 from .compare import compare
-from .corpus import Corpus
+from .corpus import Corpus, CorpusError
 from .errors import errors
 from .metrics import Floats, calibration, classification, ranking
 from .metrics.grades import GRADES, grade_of
 from .predictions import Predictions
-from .resampling import RESAMPLES, estimates, replicate
+from .resampling import RESAMPLES, Estimate, estimates, replicate
 from .results import SCHEMA
 from .sample import Sample, article_numbers, measure, samples
 from .slices import by_cue, cues, slices
@@ -40,10 +41,18 @@ def evaluate(
         Corpora whose annotated evidence the model has seen, for the slices by cue.
     behaviour
         What the behaviour suite found, to stand in the same file.
+
+    Raises
+    ------
+    CorpusError
+        Where no axis is both labelled and predicted.
     """
     axes = samples(corpus, model)
     if not axes:
-        raise ValueError(f"{model.system} and {corpus.name} have no axis in common; check the label map and the labels")
+        raise CorpusError(
+            f"{corpus.name} has no label of an axis that {model.system} scores, so they have no axis in common; "
+            "change --label-map, or give labels of such an axis"
+        )
     seen = cues(corpus, training)
     return {
         "schema": SCHEMA,
@@ -66,7 +75,14 @@ def evaluate(
 
 def _system(corpus: Corpus, predictions: Predictions, resamples: int, seed: int) -> dict[str, Any]:
     axes = samples(corpus, predictions)
-    measured = estimates(replicate(partial(_measure_all, axes), article_numbers(corpus), resamples, seed))
+    measured = {
+        name: Estimate(found.value, math.nan, math.nan)
+        if name.partition(" ")[2] in calibration.WITHOUT_INTERVAL
+        else found
+        for name, found in estimates(
+            replicate(partial(_measure_all, axes), article_numbers(corpus), resamples, seed)
+        ).items()
+    }
     by_axis = {
         axis: {name.partition(" ")[2]: found for name, found in measured.items() if name.startswith(f"{axis} ")}
         for axis in ("macro", *axes)

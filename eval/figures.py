@@ -2,7 +2,7 @@
 
 ``python -m reportedly.eval.figures [FOLDER …]`` takes over what `reportedly eval` wrote to each FOLDER as the committed
 results of its corpus, or the runs of an ablation variant that lie in it as the record of that variant, and fills every
-``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below.
+``<!-- figures:NAME -->`` … ``<!-- /figures -->`` block of the documents below, which all have to be there.
 """
 
 import json
@@ -26,7 +26,6 @@ INT8 = THROUGHPUT.with_name("int8.json")
 DOCUMENTS = (
     "README.md",
     "model/checkpoint/README.md",
-    "docs/evaluation.md",
     "eval/corpora/invented/README.md",
     "training/ABLATIONS.md",
 )
@@ -101,8 +100,7 @@ def main(arguments: list[str]) -> None:
     found = all_blocks()
     for name in DOCUMENTS:
         path = ROOT / name
-        if path.is_file():
-            path.write_text(rewrite(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+        path.write_text(rewrite(path.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
 def _headline(results: Results) -> str:

@@ -1,13 +1,16 @@
 """Two systems on the same sentences: whether the difference is more than chance."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from .metrics import Flags, Floats
-from .metrics.classification import Confusion, confusion, f1
+from .metrics.classification import Confusion, cells, f1
+
+_CHUNK = 100  # rounds swapped at once, to bound the memory
 
 
 def mcnemar(present: Flags, one: Flags, other: Flags) -> tuple[int, int, float]:
@@ -28,15 +31,17 @@ def permutation(
 
     Counts the observed assignment among the rounds, so that p is never 0.
     """
-    membership = (np.arange(int(articles.max()) + 1)[:, None] == articles).astype(float)
-    ours = np.stack(confusion(present, one, membership))
-    theirs = np.stack(confusion(present, other, membership))
-    swapped = np.random.default_rng(seed).random((rounds, membership.shape[0])) < 0.5
-    mine = ours.sum(axis=1)[:, None] + (theirs - ours) @ swapped.T
-    yours = theirs.sum(axis=1)[:, None] + (ours - theirs) @ swapped.T
-    observed = abs(_difference(ours.sum(axis=1), theirs.sum(axis=1)))
-    extreme = np.abs(_difference(mine, yours)) >= observed - 1e-12
-    return float((extreme.sum() + 1) / (rounds + 1))
+    ours, theirs = _by_article(present, one, articles), _by_article(present, other, articles)
+    our_total, their_total, gained = ours.sum(axis=1), theirs.sum(axis=1), theirs - ours
+    observed = abs(_difference(our_total, their_total))
+    rng = np.random.default_rng(seed)
+    extreme = 0
+    for at in range(0, rounds, _CHUNK):
+        swapped = rng.random((min(_CHUNK, rounds - at), ours.shape[1])) < 0.5
+        moved = gained @ swapped.T
+        differences = _difference(our_total[:, None] + moved, their_total[:, None] - moved)
+        extreme += int((np.abs(differences) >= observed - 1e-12).sum())
+    return (extreme + 1) / (rounds + 1)
 
 
 def bootstrap_p(differences: Floats) -> float:
@@ -49,18 +54,24 @@ def bootstrap_p(differences: Floats) -> float:
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Adjust p values for being several (Holm 1979), keeping their names.
+    """Adjust p values for being several (Holm 1979), keeping their names. One that is ``nan`` is no test: it stays so.
 
     >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
     {'a': 0.03, 'b': 0.06, 'c': 0.06}
     """
-    adjusted: dict[str, float] = {}
+    adjusted = dict.fromkeys(p_values, math.nan)
     worst = 0.0
-    ordered: Sequence[str] = sorted(p_values, key=lambda name: p_values[name])
+    ordered = sorted((name for name, p in p_values.items() if not math.isnan(p)), key=lambda name: p_values[name])
     for rank, name in enumerate(ordered):
         worst = max(worst, min(1.0, (len(ordered) - rank) * p_values[name]))
         adjusted[name] = worst
-    return {name: adjusted[name] for name in p_values}
+    return adjusted
+
+
+def _by_article(present: Flags, flagged: Flags, articles: NDArray[np.int64]) -> Floats:
+    """The counts of :class:`Confusion` in each article, shape (4, articles)."""
+    count = int(articles.max()) + 1
+    return np.stack([np.bincount(articles[cell], minlength=count) for cell in cells(present, flagged)]).astype(float)
 
 
 def _difference(one: Floats, other: Floats) -> Floats:

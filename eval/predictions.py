@@ -83,20 +83,24 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
     """Read predictions for a corpus, our own or those of any other system.
 
     The header may be left out: the thresholds are then 0.5. Spans are code points into the text of the document.
+    A field that is null counts as left out.
 
     Raises
     ------
     CorpusError
-        Where a sentence is missing or twice there, a text differs from the one that was scored, or a score is not
-        a probability.
+        Where a sentence is missing or twice there, a text differs from the one that was scored, a score or a
+        threshold is not a probability, or no axis that is scored is labelled in the corpus.
     """
     header: dict[str, Any] = {}
+    thresholds = dict.fromkeys(AXES, 0.5)
     found: dict[str, Prediction] = {}
     texts = {sentence.id: corpus.text(sentence) for sentence in corpus.sentences}
     lengths = {sentence.id: len(corpus.documents[sentence.document]) for sentence in corpus.sentences}
-    for where, row in rows(path):
+    for where, fields in rows(path):
+        row = {key: value for key, value in fields.items() if value is not None}  # null is absent
         if "format" in row and "id" not in row:
             header = row
+            thresholds |= _thresholds(row, where)
             continue
         name = str(row.get("id"))
         if name not in texts:
@@ -112,7 +116,12 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
             raise CorpusError(f"{where}: field scores has not the axes of the first line, {', '.join(axes)}")
     if missing := [name for name in texts if name not in found]:
         raise CorpusError(f"{path}: {len(missing)} of {len(texts)} sentences have no line, the first is {missing[0]!r}")
-    thresholds = dict.fromkeys(AXES, 0.5) | {Axis(name): float(at) for name, at in header.get("thresholds", {}).items()}
+    labelled = {axis for sentence in corpus.sentences for axis in sentence.gold.grades}
+    if not labelled & (scored := next(iter(found.values())).scores.keys()):
+        raise CorpusError(
+            f"{path}: field scores has {', '.join(scored)} only, and {corpus.name} ({corpus.split}) labels of "
+            f"{', '.join(axis for axis in AXES if axis in labelled)} only; score one of these"
+        )
     return Predictions(
         system=header.get("system", path.stem),
         hash=header.get("hash", text_hash(path.read_text(encoding="utf-8"))),
@@ -122,17 +131,23 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
     )
 
 
+def _thresholds(header: Mapping[str, Any], where: str) -> dict[Axis, float]:
+    given = header.get("thresholds", {})
+    if not isinstance(given, dict) or not set(given) <= set(AXES):
+        raise CorpusError(
+            f"{where}: field thresholds is {given!r:.60}, expected an object with any of {', '.join(AXES)}"
+        )
+    for axis, at in given.items():
+        _require_probability(at, f"thresholds.{axis}", where)
+    return {Axis(axis): float(at) for axis, at in given.items()}
+
+
 def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
     scores = row.get("scores")
     if not isinstance(scores, dict) or not scores or not set(scores) <= set(AXES):
         raise CorpusError(f"{where}: field scores is {scores!r:.60}, expected an object with any of {', '.join(AXES)}")
     for axis, score in scores.items():
-        if (
-            isinstance(score, bool)
-            or not isinstance(score, int | float)
-            or not (math.isfinite(score) and 0 <= score <= 1)
-        ):
-            raise CorpusError(f"{where}: field scores.{axis} is {score!r}, expected a probability from 0 to 1")
+        _require_probability(score, f"scores.{axis}", where)
     evidence: dict[Axis, Spans] | None = None
     if "spans" in row:
         evidence = {Axis(axis): () for axis in scores}
@@ -147,3 +162,8 @@ def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
         evidence=evidence,
         erasure={Axis(axis): Erasure(*pair) for axis, pair in row.get("erasure", {}).items()},
     )
+
+
+def _require_probability(value: object, name: str, where: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and 0 <= value <= 1):
+        raise CorpusError(f"{where}: field {name} is {value!r}, expected a probability from 0 to 1")

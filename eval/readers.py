@@ -134,16 +134,17 @@ def read_labels(path: Path) -> Corpus:
     Each line holds ``text`` and, for each axis that was labelled, a grade 0, 1 or 2, or true or false. Optional are
     ``id`` (else the line number), ``article`` (sentences of one article are resampled together, else each alone),
     ``spans`` (a list of ``axis``, ``start``, ``end`` in code points of ``text``; where it is left out, spans are not
-    measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to slice by.
+    measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to slice by. A field that is null counts as left out.
     """
     documents: dict[str, str] = {}
     sentences: list[Sentence] = []
-    for number, (where, row) in enumerate(rows(path), start=1):
+    for number, (where, fields) in enumerate(rows(path), start=1):
+        row = {key: value for key, value in fields.items() if value is not None}  # null is absent
         text = field(row, "text", str, where)
         name = str(row.get("id", number))
         if name in documents:
             raise CorpusError(f"{where}: field id is {name!r}, as on an earlier line; ids must differ")
-        grades = {axis: row[axis] for axis in AXES if row.get(axis) is not None}
+        grades = {axis: row[axis] for axis in AXES if axis in row}
         if not grades:
             raise CorpusError(f"{where}: no label; give at least one of {', '.join(AXES)} as 0, 1, 2, true or false")
         documents[name] = text
@@ -157,7 +158,7 @@ def read_labels(path: Path) -> Corpus:
                 gold=annotation(
                     {"grades": grades} | {key: row[key] for key in ("spans",) if key in row}, len(text), where
                 ),
-                attributes={key: str(row[key]) for key in _USER_ATTRIBUTES if row.get(key) is not None},
+                attributes={key: str(row[key]) for key in _USER_ATTRIBUTES if key in row},
             )
         )
     if not sentences:

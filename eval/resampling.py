@@ -1,6 +1,6 @@
 """Intervals by resampling articles, since sentences of one article are not independent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from .metrics import Floats
 
 RESAMPLES = 1000
 LEVEL = 0.95
-_CHUNK = 100  # resamples weighed at once, to bound the memory
+_CHUNK = 100  # resamples, or articles left out, weighed at once, to bound the memory
 
 Measures = Mapping[str, Floats]
 Statistic = Callable[[Floats], Measures]
@@ -36,14 +36,16 @@ class Replicates(NamedTuple):
     """Shape (articles,) each."""
 
 
-def article_weights(articles: NDArray[np.int64], resamples: int, seed: int) -> Floats:
-    """How often each sentence counts when articles are drawn with replacement, shape (resamples, sentences).
+def article_weights(articles: NDArray[np.int64], resamples: int, seed: int) -> Iterator[Floats]:
+    """How often each sentence counts when articles are drawn with replacement, in parts of (some resamples, sentences).
 
     The same seed and articles give the same draws, which pairs the intervals of two systems.
     """
     count = int(articles.max()) + 1
-    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
-    return draws[:, articles].astype(float)
+    rng = np.random.default_rng(seed)
+    for at in range(0, resamples, _CHUNK):
+        draws = rng.multinomial(count, np.full(count, 1 / count), size=min(_CHUNK, resamples - at))
+        yield draws[:, articles].astype(float)
 
 
 def replicate(
@@ -56,12 +58,10 @@ def replicate(
     articles
         The article of each sentence, numbered from 0 without gaps.
     """
-    count = int(articles.max()) + 1
-    left_out = (np.arange(count)[:, None] != articles).astype(float)
     return Replicates(
         statistic(np.ones(len(articles))),
         _in_chunks(statistic, article_weights(articles, resamples, seed)),
-        _in_chunks(statistic, left_out),
+        _in_chunks(statistic, _left_out(articles)),
     )
 
 
@@ -94,6 +94,13 @@ def bca(value: float, resampled: Floats, jackknife: Floats, level: float = LEVEL
     return float(low), float(high)
 
 
-def _in_chunks(statistic: Statistic, weights: Floats) -> Measures:
-    parts = [statistic(weights[at : at + _CHUNK]) for at in range(0, len(weights), _CHUNK)]
+def _left_out(articles: NDArray[np.int64]) -> Iterator[Floats]:
+    """Weights without each article in turn, in parts of (some articles, sentences)."""
+    count = int(articles.max()) + 1
+    for at in range(0, count, _CHUNK):
+        yield (np.arange(at, min(at + _CHUNK, count))[:, None] != articles).astype(float)
+
+
+def _in_chunks(statistic: Statistic, weights: Iterator[Floats]) -> Measures:
+    parts = [statistic(part) for part in weights]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -14,7 +14,7 @@ BENCHMARK = "benchmark.json"
 
 
 class Interval(TypedDict):
-    """A measure; ``null`` where the sample does not define it."""
+    """A measure; ``null`` where the sample does not define it, ``low`` and ``high`` also where it has no interval."""
 
     value: float | None
     low: float | None

@@ -1,6 +1,7 @@
 """`reportedly eval`: predictions, then results, then the report, each written from the one before."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from .benchmarks import run_benchmark
 from .corpus import Corpus, CorpusError
 from .evaluate import evaluate
 from .predictions import Predictions, read_predictions, write_predictions
-from .predictors import BASELINES, checkpoint, huggingface
+from .predictors import BASELINES, FITTED, checkpoint, huggingface
 from .provenance import provenance
 from .readers import open_corpus
 from .report import write_report
@@ -17,6 +18,10 @@ from .resampling import RESAMPLES
 from .results import BENCHMARK, RESULTS, plain, write_results
 
 PREDICTIONS = "predictions"
+_FITTED_LEFT_OUT = (
+    "How far a learnt baseline gets: the learnt lexicon and TF-IDF learn from these very sentences and are left out. "
+    "The probabilities of the word list and of the majority answer are rates counted on them."
+)
 
 
 def run_eval(
@@ -38,12 +43,27 @@ def run_eval(
         or, with ``labels``, a Hugging Face model.
     labels
         ``LABEL=axis`` pairs for a Hugging Face model.
+
+    Raises
+    ------
+    CorpusError
+        Where the corpus or the predictions are not well formed, have no axis in common, or the baseline that is to be
+        measured learns from this very split.
     """
     started = time.perf_counter()
     corpus = open_corpus(corpus_name, split)
     learned_from = _training(corpus)
+    fitted_on_it = learned_from.hash == corpus.hash
+    if fitted_on_it:
+        corpus = replace(corpus, notes=(*corpus.notes, _FITTED_LEFT_OUT))
+        if model in FITTED:
+            raise CorpusError(f"{model} learns from {corpus.name} {corpus.split} itself; give another --split")
     system, behaviour = _predict(model, labels, corpus, learned_from, seed)
-    baselines = {name: predict(learned_from, corpus) for name, predict in BASELINES.items() if name != model}
+    baselines = {
+        name: predict(learned_from, corpus)
+        for name, predict in BASELINES.items()
+        if name != model and not (fitted_on_it and name in FITTED)
+    }
     for name, predictions in {"model": system, **baselines}.items():
         write_predictions(output / PREDICTIONS / f"{name}.jsonl", predictions, corpus)
     measured = evaluate(

@@ -1,6 +1,5 @@
 """The same measures on parts of the corpus, to see where a system holds and where it does not."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -8,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model.axes import AXES, Axis
-from ..model.voice import quoted_regions, voice_of
+from ..model.voice import voice_of
 from .corpus import Corpus, Sentence
 from .metrics import Flags, Floats, ratio
 from .metrics.classification import Confusion, confusion, f1
 from .resampling import Estimate, estimates, replicate
 from .sample import Sample, article_numbers, measure_decisions, measure_ranking, restrict
+from .words import WORD
 
 _LENGTHS = ((12, "12 words or fewer"), (24, "13 to 24 words"))
 _LONGEST = "25 words or more"
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _LONGEST_CUE = 6
 MEASURES = ("f1", "average_precision", "prevalence")
 
@@ -25,9 +24,9 @@ MEASURES = ("f1", "average_precision", "prevalence")
 def attributes(corpus: Corpus, sentence: Sentence) -> dict[str, str]:
     """What a sentence is sliced by: its voice, its length, and what its corpus says of it."""
     text = corpus.documents[sentence.document]
-    words = len(_WORD.findall(corpus.text(sentence)))
+    words = len(WORD.findall(corpus.text(sentence)))
     length = next((name for most, name in _LENGTHS if words <= most), _LONGEST)
-    voice = voice_of(text, sentence.start, sentence.end, quoted_regions(text))
+    voice = voice_of(text, sentence.start, sentence.end, corpus.quoted[sentence.document])
     return {"voice": voice.value, "length": length, **sentence.attributes}
 
 
@@ -120,11 +119,11 @@ def _measure(axes: dict[Axis, Sample], weights: Floats) -> dict[str, Floats]:
 
 
 def _grams(text: str) -> Iterator[str]:
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = [word.lower() for word in WORD.findall(text)]
     for length in range(1, _LONGEST_CUE + 1):
         for start in range(len(words) - length + 1):
             yield " ".join(words[start : start + length])
 
 
 def _normal(cue: str) -> str:
-    return " ".join(word.lower() for word in _WORD.findall(cue))
+    return " ".join(word.lower() for word in WORD.findall(cue))

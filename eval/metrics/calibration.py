@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from . import Flags, Floats, ratio
 
 BINS = 10
+WITHOUT_INTERVAL = frozenset({"calibration_error", "brier_reliability"})
+"""Measures of the gap between probability and rate within bins. Chance alone opens a gap, so that they are biased
+upwards, more so where bins hold few sentences (Bröcker 2012); every resample adds the same bias once more, and an
+interval from a bootstrap would miss the truth where calibration is good."""
 
 
 class BrierParts(NamedTuple):
@@ -49,7 +53,10 @@ def brier_parts(present: Flags, scores: Floats, weights: Floats) -> BrierParts:
 
 
 def expected_calibration_error(present: Flags, scores: Floats, weights: Floats) -> Floats:
-    """Mean gap between probability and rate over ``BINS`` bins of equal width (Naeini et al. 2015)."""
+    """Mean gap between probability and rate over ``BINS`` bins of equal width (Naeini et al. 2015).
+
+    This plug-in estimate is biased upwards on small samples: see :data:`WITHOUT_INTERVAL`.
+    """
     count, score, rate = _binned(present, scores, weights)
     share = ratio(count, count.sum(axis=-1, keepdims=True))
     return np.nansum(share * np.abs(score - rate), axis=-1)

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve
 
 from . import Flags, Floats, ratio
 
@@ -17,14 +16,18 @@ class Confusion(NamedTuple):
     true_negative: Floats
 
 
+def cells(present: Flags, flagged: Flags) -> tuple[Flags, Flags, Flags, Flags]:
+    """Where each cell of a :class:`Confusion` holds, in its order."""
+    return present & flagged, ~present & flagged, present & ~flagged, ~present & ~flagged
+
+
 def confusion(present: Flags, flagged: Flags, weights: Floats) -> Confusion:
     """Count agreement of truth and flags.
 
     >>> confusion(np.array([True, True, False]), np.array([True, False, True]), np.ones(3))[:3]
     (np.float64(1.0), np.float64(1.0), np.float64(1.0))
     """
-    cells = [present & flagged, ~present & flagged, present & ~flagged, ~present & ~flagged]
-    return Confusion(*(weights @ cell.astype(float) for cell in cells))
+    return Confusion(*(weights @ cell.astype(float) for cell in cells(present, flagged)))
 
 
 def precision(counts: Confusion) -> Floats:
@@ -68,12 +71,24 @@ def cohen_kappa(counts: Confusion) -> Floats:
     return ratio(observed - expected, 1 - expected)
 
 
-def best_threshold(present: Flags, scores: Floats) -> tuple[float, float]:
-    """The score from which flagging gives the highest F1, and that F1.
+def best_threshold(present: Flags, scores: Floats, metric: str = "binary") -> tuple[float, float]:
+    """The score from which flagging gives the highest F1, and that F1. Of equals the lowest.
+
+    Parameters
+    ----------
+    metric
+        ``binary`` (F1 of what is present) or ``macro`` (its mean with the F1 of what is absent).
 
     >>> best_threshold(np.array([True, True, False]), np.array([0.9, 0.6, 0.4]))
     (0.6, 1.0)
     """
-    precisions, recalls, thresholds = precision_recall_curve(present, scores)
-    values = 2 * precisions[:-1] * recalls[:-1] / np.maximum(precisions[:-1] + recalls[:-1], np.finfo(float).tiny)
+    thresholds = np.unique(scores)
+    hits, alarms = (
+        (len(side) - np.searchsorted(np.sort(side), thresholds)).astype(float)
+        for side in (scores[present], scores[~present])
+    )
+    counts = Confusion(hits, alarms, present.sum() - hits, (~present).sum() - alarms)
+    values = np.nan_to_num(f1(counts))
+    if metric == "macro":
+        values = (values + np.nan_to_num(f1(Confusion(*reversed(counts))))) / 2
     return float(thresholds[values.argmax()]), float(values.max())

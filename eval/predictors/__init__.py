@@ -13,3 +13,5 @@ BASELINES: dict[str, Callable[[Corpus, Corpus], Predictions]] = {
     "majority": majority.predict,
 }
 """Name to a function of the corpus to learn from and the corpus to predict."""
+FITTED = frozenset({"lexicon", "tfidf"})
+"""Those that remember sentences they learnt from; the others count a few rates."""

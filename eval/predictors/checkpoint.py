@@ -8,7 +8,7 @@ import numpy as np
 from ...model.axes import AXES, Axis
 from ...model.results import SentenceScores
 from ...model.scorer import Scorer
-from ...model.voice import open_mark, quoted_regions
+from ...model.voice import open_mark
 from ..corpus import Corpus, Spans
 from ..erasure import DRAWS, random_words, without
 from ..predictions import Erasure, Prediction, Predictions
@@ -59,8 +59,8 @@ def _erase(scorer: Scorer, corpus: Corpus, scored: list[SentenceScores], seed: i
     probes: list[_Probe] = []
     texts: list[str] = []
     for index, (sentence, result) in enumerate(zip(corpus.sentences, scored, strict=True)):
-        document = corpus.documents[sentence.document]
-        mark = open_mark(document, sentence.start, quoted_regions(document)) if result.evidence else ""
+        name = sentence.document
+        mark = open_mark(corpus.documents[name], sentence.start, corpus.quoted[name]) if result.evidence else ""
         for axis, spans in _evidence(result).items():
             within = tuple((start - sentence.start, end - sentence.start) for start, end in spans)
             draws = [random_words(result.text, within, rng) for _ in range(DRAWS)] if within else []

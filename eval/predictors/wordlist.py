@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from ...model.axes import AXES, Axis, Voice
-from ...model.voice import Regions, quoted_regions, voice_of
+from ...model.voice import voice_of
 from ..corpus import Corpus, Spans
 from ..predictions import Prediction, Predictions
 
@@ -58,18 +58,13 @@ def _as_expression(cue: str) -> str:
 def _hits(corpus: Corpus, index: int) -> dict[Axis, Spans]:
     sentence = corpus.sentences[index]
     text = corpus.documents[sentence.document]
-    regions = _regions(text)
+    regions = corpus.quoted[sentence.document]
     hits: dict[Axis, Spans] = {}
     for axis in AXES:
         matches = [match.span() for match in _pattern(_LISTS[axis]).finditer(text, sentence.start, sentence.end)]
         voices = _VOICES.get(axis, set(Voice))
         hits[axis] = tuple(span for span in matches if voice_of(text, *span, regions) in voices)
     return hits
-
-
-@cache
-def _regions(text: str) -> Regions:
-    return quoted_regions(text)
 
 
 def _rates(axis: Axis, train: Corpus) -> list[float]:

@@ -1,17 +1,10 @@
 import json
 
-import numpy as np
 import pytest
 
 from reportedly.eval import benchmarks
 from reportedly.eval.corpus import CorpusError
 from reportedly.model.scorer import Scorer
-
-
-def test_best_threshold_by_hand():
-    present = np.array([False, False, True, True])
-    assert benchmarks.best_threshold(present, np.array([0.1, 0.2, 0.8, 0.9]), "binary") == pytest.approx(0.2, abs=0.6)
-    assert benchmarks.best_threshold(present, np.array([0.1, 0.2, 0.8, 0.9]), "macro") > 0.2
 
 
 @pytest.mark.parametrize("name", benchmarks.BENCHMARKS)

@@ -52,6 +52,29 @@ def test_users_labels_of_one_axis(tmp_path, corpora):
     assert results["systems"]["model"]["axes"]["hedging"]["grades"] is None
 
 
+def test_fitted_baselines_are_left_out_on_the_split_they_learn_from(tmp_path, corpora):
+    # regression: the lexicon and TF-IDF were measured on the very sentences that they had been fitted on
+    done = run("eval", "wordlist", "--split", "train", "-o", tmp_path, "--resamples", 100)
+    assert done.exit_code == 0, done.output
+    results = read_results(tmp_path)
+    assert set(results["systems"]) == {"model", "majority"}
+    assert any("learn from these very sentences" in note for note in results["corpus"]["notes"])
+    for page in ("report.md", "report.html"):
+        assert "learn from these very sentences" in (tmp_path / page).read_text()
+    assert "was trained on the training split" not in (tmp_path / "report.html").read_text()
+
+
+def test_predictions_of_another_axis_are_named(tmp_path, corpora):
+    # regression: no axis in common ended in a traceback
+    mine, theirs = tmp_path / "mine.jsonl", tmp_path / "theirs.jsonl"
+    mine.write_text('{"text": "It may rain.", "hedging": true}\n')
+    theirs.write_text('{"id": "1", "scores": {"emotive": 0.25}}\n')
+    done = run("eval", theirs, "--corpus", mine, "-o", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "theirs.jsonl: field scores has emotive only" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_compare(tmp_path, corpora):
     for name in ("wordlist", "tfidf"):
         run("eval", name, "-o", tmp_path / name, "--resamples", 100)
@@ -76,6 +99,7 @@ def test_compare_refuses_other_sentences(tmp_path, corpora):
         (["eval", "nowhere"], "no such folder"),
         (["eval", "wordlist", "--corpus", "nowhere.jsonl"], "no such file"),
         (["eval", "wordlist", "--corpus", "news3", "--split", "dev"], "REPORTEDLY_CORPORA"),
+        (["eval", "tfidf", "--split", "train"], "tfidf learns from invented train itself; give another --split"),
         (["eval", "some/model", "--label-map", "X=bias"], "expected LABEL=axis"),
         (["compare", "nowhere", "nowhere"], "no such file"),
     ],

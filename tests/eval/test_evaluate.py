@@ -1,20 +1,25 @@
 import math
+from dataclasses import replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from reportedly.eval import corpus as corpora_module
 from reportedly.eval import results as schema
 from reportedly.eval.compare import compare
+from reportedly.eval.corpus import Annotation
 from reportedly.eval.evaluate import evaluate
+from reportedly.eval.paired import holm
 from reportedly.eval.predictions import Erasure, Prediction, Predictions
 from reportedly.eval.predictors import BASELINES
-from reportedly.eval.readers import open_corpus
+from reportedly.eval.readers import open_corpus, read_invented
 from reportedly.eval.results import plain, read_results, write_results
 from reportedly.eval.sample import measure, samples
 from reportedly.eval.slices import attributes
 from reportedly.model.axes import AXES, Axis
+from reportedly.model.voice import quoted_regions
 
 
 def fits(value, hint, where="results"):
@@ -97,6 +102,25 @@ def test_faithfulness_by_hand(corpus):
     assert measured["faithfulness"] == pytest.approx(0.35)
 
 
+def test_what_resampling_would_bias_has_no_interval(results):
+    system = results["systems"]["model"]
+    for measures in (system["macro"], *(found["measures"] for found in system["axes"].values())):
+        for name in ("calibration_error", "brier_reliability"):
+            assert measures[name]["value"] > 0
+            assert (measures[name]["low"], measures[name]["high"]) == (None, None)
+        assert measures["brier"]["low"] < measures["brier"]["value"] < measures["brier"]["high"]
+
+
+def test_quotations_are_sought_once_a_document(monkeypatch, written):
+    # regression: the whole document was searched again for each of its sentences
+    sought = []
+    monkeypatch.setattr(corpora_module, "quoted_regions", lambda text: sought.append(text) or quoted_regions(text))
+    fresh = read_invented(written, "test")
+    for sentence in fresh.sentences:
+        attributes(fresh, sentence)
+    assert sought == list(fresh.documents.values())
+
+
 def test_slices_part_the_corpus(corpus, results):
     for attribute in ("voice", "length", "style", "topic"):
         assert sum(row["sentences"] for row in results["slices"] if row["attribute"] == attribute) == len(
@@ -165,13 +189,31 @@ def test_comparison_turns_round(corpora, corpus, predictions):
         assert forth[axis]["only_one_right"] == back[axis]["only_other_right"]
 
 
+def test_an_axis_without_a_test_leaves_the_correction_of_the_others(corpus, predictions):
+    # regression: no sentence has the axis, so its average precision has no p, which spoilt the adjusted ones
+    blank = replace(
+        corpus,
+        sentences=tuple(
+            replace(sentence, gold=Annotation({**sentence.gold.grades, Axis.HEDGING: 0}))
+            for sentence in corpus.sentences
+        ),
+    )
+    other = replace(predictions, rows=tuple(reversed(predictions.rows)))
+    name = "average_precision_bootstrap"
+    found = compare(blank, predictions, other, 100, 0)
+    assert math.isnan(found[Axis.HEDGING]["p"][name])
+    assert math.isnan(found[Axis.HEDGING]["p_holm"][name])
+    tested = {axis: row["p"][name] for axis, row in found.items() if axis is not Axis.HEDGING}
+    assert {axis: found[axis]["p_holm"][name] for axis in tested} == holm(tested)
+
+
 def test_undefined_measures_are_null():
     assert plain({"a": float("nan"), "b": [math.inf, 0.1234567]}) == {"a": None, "b": [None, 0.123457]}
 
 
 def test_no_common_axis_is_an_error(corpus):
     silent = Predictions("x", "0", {}, tuple(Prediction({}) for _ in corpus.sentences))
-    with pytest.raises(ValueError, match="no axis in common"):
+    with pytest.raises(schema.CorpusError, match=r"invented has no label of an axis that x scores.*--label-map"):
         evaluate(corpus, silent, {})
 
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from reportedly.eval import figures
+from reportedly.model.axes import AXES
 from reportedly.model.loading import open_checkpoint
 
 
@@ -17,10 +18,7 @@ def committed():
 @pytest.mark.usefixtures("committed")
 @pytest.mark.parametrize("name", figures.DOCUMENTS)
 def test_documents_hold_the_figures_of_the_committed_results(name):
-    path = figures.ROOT / name
-    if not path.is_file():
-        pytest.skip(f"{name} is not written yet")
-    text = path.read_text(encoding="utf-8")
+    text = (figures.ROOT / name).read_text(encoding="utf-8")
     assert figures.rewrite(text, figures.all_blocks()) == text, "run: python -m reportedly.eval.figures"
 
 
@@ -38,6 +36,19 @@ def test_committed_results_quote_no_sentence_of_a_corpus(committed):
 def test_unknown_block_is_an_error():
     with pytest.raises(KeyError, match="nothing"):
         figures.rewrite("<!-- figures:nothing -->\n<!-- /figures -->", {})
+
+
+def test_an_absent_document_is_an_error(tmp_path, monkeypatch):
+    # regression: a name that no page has was passed over
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    monkeypatch.setattr(figures, "DOCUMENTS", ("misspelt.md",))
+    with pytest.raises(FileNotFoundError, match="misspelt"):
+        figures.main([])
+
+
+def test_the_calibration_error_is_a_plain_number(results):
+    lines = figures.blocks(results)["invented-headline"].splitlines()
+    assert [line.split("|")[4].strip().replace(".", "").isdigit() for line in lines[2:]] == [True] * (len(AXES) + 1)
 
 
 def test_every_block_renders(results):

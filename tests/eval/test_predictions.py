@@ -5,6 +5,7 @@ import pytest
 
 from reportedly.eval.corpus import CorpusError
 from reportedly.eval.predictions import read_predictions, write_predictions
+from reportedly.eval.readers import read_labels
 
 
 def test_round_trip(tmp_path, corpus, predictions):
@@ -22,6 +23,43 @@ def test_scores_alone_are_enough(tmp_path, corpus):
     assert read.system == "theirs"
     assert read.thresholds["hedging"] == 0.5
     assert read.rows[0].evidence is None
+
+
+def test_null_is_absent(tmp_path, corpus):
+    path = tmp_path / "theirs.jsonl"
+    empty = dict.fromkeys(("text_hash", "spans", "erasure"))
+    lines = [{"format": 1, "thresholds": None, "notes": None, "hash": None}]
+    lines += [{"id": sentence.id, "scores": {"hedging": 0.25}} | empty for sentence in corpus.sentences]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    read = read_predictions(path, corpus)
+    assert read.thresholds["hedging"] == 0.5
+    assert (read.rows[0].evidence, read.rows[0].erasure, read.notes) == (None, {}, ())
+
+
+def test_scores_of_no_axis_that_is_labelled_are_refused(tmp_path):
+    mine, path = tmp_path / "mine.jsonl", tmp_path / "theirs.jsonl"
+    mine.write_text('{"text": "It may rain.", "hedging": true}\n')
+    path.write_text('{"id": "1", "scores": {"emotive": 0.25}}\n')
+    with pytest.raises(
+        CorpusError, match=r"theirs\.jsonl: field scores has emotive only, and .*labels of hedging only"
+    ):
+        read_predictions(path, read_labels(mine))
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "message"),
+    [
+        ({"bias": 0.5}, "line 1: field thresholds is {'bias': 0.5}, expected an object with any of hedging"),
+        ([0.5], "line 1: field thresholds is [0.5], expected an object"),
+        ({"hedging": "high"}, "line 1: field thresholds.hedging is 'high', expected a probability"),
+        ({"hedging": float("nan")}, "line 1: field thresholds.hedging is nan, expected a probability"),
+    ],
+)
+def test_a_bad_threshold_is_named(tmp_path, corpus, predictions, thresholds, message):
+    # regression: an unknown axis in the header ended in a traceback
+    path = edited(tmp_path, corpus, predictions, 0, lambda header: [header | {"thresholds": thresholds}])
+    with pytest.raises(CorpusError, match=re.escape(message)):
+        read_predictions(path, corpus)
 
 
 def edited(tmp_path, corpus, predictions, line, change):

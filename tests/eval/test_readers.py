@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reportedly.eval.corpus import CorpusError
+from reportedly.eval.corpus import Annotation, CorpusError
 from reportedly.eval.readers import open_corpus, read_labels
 from reportedly.model.axes import AXES, Axis
 
@@ -74,6 +74,17 @@ def test_users_labels(tmp_path):
     assert (first.id, first.article, first.attributes) == ("1", "7", {"outlet": "Post"})
     assert second.gold.grades == {Axis.HEDGING: 0, Axis.EMOTIVE: 0}
     assert second.gold.evidence == {}
+
+
+def test_null_is_absent(tmp_path):
+    # regression: sentences with "article": null were resampled together, as those of one article None
+    empty = dict.fromkeys(("id", "article", "spans", "emotive", "outlet"))
+    path = labels(tmp_path, *({"text": text, "hedging": 0} | empty for text in ("It rained.", "It snowed.")))
+    corpus = read_labels(path)
+    assert [(sentence.id, sentence.article) for sentence in corpus.sentences] == [("1", "1"), ("2", "2")]
+    for sentence in corpus.sentences:
+        assert sentence.gold == Annotation({Axis.HEDGING: 0})
+        assert sentence.attributes == {}
 
 
 @pytest.mark.parametrize(

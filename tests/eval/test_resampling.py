@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -20,7 +22,8 @@ def test_bca_agrees_with_scipy_where_every_sentence_is_an_article():
 
 def test_articles_are_drawn_whole():
     articles = np.array([0, 0, 1, 2, 2, 2])
-    weights = article_weights(articles, 50, seed=0)
+    weights = np.concatenate(list(article_weights(articles, 250, seed=0)))
+    assert weights.shape == (250, 6)
     assert (weights[:, 0] == weights[:, 1]).all()
     assert (weights[:, 3] == weights[:, 5]).all()
     assert (weights[:, [0, 2, 3]].sum(axis=1) == 3).all()
@@ -47,3 +50,26 @@ def test_bca_falls_back_to_percentiles_at_the_edge():
 
 def test_undefined_value_has_no_interval():
     assert np.isnan(bca(float("nan"), np.array([1.0]), np.array([1.0]))).all()
+
+
+def test_draws_do_not_depend_on_how_many_are_held_at_once():
+    articles = np.array([0, 0, 1, 2, 2, 2])
+    at_once = np.random.default_rng(7).multinomial(3, np.full(3, 1 / 3), size=250)[:, articles]
+    np.testing.assert_array_equal(np.concatenate(list(article_weights(articles, 250, seed=7))), at_once)
+
+
+def test_each_article_is_left_out_once():
+    # more articles than are left out at once; without article i the mean of 0 … 249 is (31125 - i) / 249
+    left_out = replicate(mean_of(np.arange(250.0)), np.arange(250), resamples=1).jackknife["mean"]
+    np.testing.assert_allclose(left_out, (31125 - np.arange(250)) / 249)
+
+
+def test_memory_grows_with_the_sentences_not_with_their_square():
+    # regression: the weights without each article were one table of articles by sentences, 20 GB for 50,000 sentences
+    peaks = []
+    for count in (1500, 3000):
+        tracemalloc.start()
+        replicate(mean_of(np.ones(count)), np.arange(count), resamples=100)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2.2 * peaks[0]

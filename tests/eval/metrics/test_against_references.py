@@ -36,6 +36,18 @@ def test_classification(sample):
     assert classification.cohen_kappa(counts) == pytest.approx(reference.cohen_kappa_score(truth, said))
 
 
+@pytest.mark.parametrize("metric", ["binary", "macro"])
+def test_best_threshold(sample, metric):
+    present, scores, _, _ = sample
+    tried = {
+        float(at): reference.f1_score(present, scores >= at, average=metric, zero_division=0)
+        for at in np.unique(scores)
+    }
+    threshold, value = classification.best_threshold(present, scores, metric)
+    assert value == pytest.approx(max(tried.values()))
+    assert tried[threshold] == pytest.approx(value)
+
+
 def test_ranking(sample):
     present, scores, _, weights = sample
     truth, ranked = repeated(weights, present, scores)

@@ -30,6 +30,23 @@ def test_nothing_flagged_and_nothing_present():
     assert np.isnan(classification.recall(empty))
 
 
+def test_best_threshold_by_hand():
+    present = np.array([False, True, False, True])
+    scores = np.array([0.1, 0.2, 0.3, 0.4])
+    # flagged from 0.2: tp 2, fp 1, fn 0, F1 4/5, and of the absent 2/3. From 0.4: F1 2/3, and of the absent 4/5
+    assert classification.best_threshold(present, scores) == pytest.approx((0.2, 4 / 5))
+    assert classification.best_threshold(present, scores, "macro") == pytest.approx((0.2, (4 / 5 + 2 / 3) / 2))
+    # eight more that are absent, four of them above 0.2: both ask for the higher threshold
+    present, scores = np.append(present, [False] * 8), np.append(scores, [0.25] * 4 + [0.0] * 4)
+    assert classification.best_threshold(present, scores, "macro")[0] == 0.4
+    assert classification.best_threshold(present, scores) == pytest.approx((0.4, 2 / 3))
+
+
+def test_best_threshold_where_one_side_is_empty():
+    assert classification.best_threshold(np.array([True, True]), np.array([0.3, 0.6])) == (0.3, 1.0)
+    assert classification.best_threshold(np.array([False, False]), np.array([0.3, 0.6])) == (0.3, 0.0)
+
+
 def test_average_precision_by_hand():
     # ranks: hit (precision 1), miss, hit (2/3), miss; recall rises by a half at each hit
     present = np.array([True, False, True, False])
