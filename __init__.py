@@ -14,7 +14,8 @@ from .model.registration import register_when_imported
 
 if TYPE_CHECKING:
     from .archive.batches import BatchScorer
-    from .model.loading import CheckpointError
+    from .model.backends.choice import BackendError
+    from .model.loading import SHIPPED, CheckpointError
     from .model.results import AxisSummary, DocumentScores, Evidence, SentenceScores
     from .model.scorer import Scorer
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AXES",
+    "SHIPPED",
     "Axis",
     "AxisSummary",
+    "BackendError",
     "BatchScorer",
     "CheckpointError",
     "DocumentScores",
@@ -36,10 +39,12 @@ __all__ = [
 # Loaded when first asked for, so that `import reportedly` stays light.
 _HOMES = {
     "AxisSummary": ".model.results",
+    "BackendError": ".model.backends.choice",
     "BatchScorer": ".archive.batches",
     "CheckpointError": ".model.loading",
     "DocumentScores": ".model.results",
     "Evidence": ".model.results",
+    "SHIPPED": ".model.loading",
     "Scorer": ".model.scorer",
     "SentenceScores": ".model.results",
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from .axes import AXES, Axis
 
 SHIPPED = Path(__file__).parent / "checkpoint"
+"""The folder of the checkpoint that comes with the package."""
 CHECKSUMS = "SHA256SUMS"
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"

@@ -129,3 +129,14 @@ def test_what_is_no_collection_of_texts_is_refused(framing, inputs):
     # regression: of a mapping, the keys were scored
     with pytest.raises(TypeError, match=f"inputs is {type(inputs).__name__}"):
         framing(inputs)
+
+
+def test_without_a_model_the_task_takes_the_shipped_one(shipped):
+    found = pipeline("news-framing")("The mayor reportedly said it.")
+    assert found["scores"] == pytest.approx(Scorer.from_pretrained(shipped)("The mayor reportedly said it.").scores)
+
+
+def test_what_the_task_saves_is_a_checkpoint(framing, tmp_path):
+    # regression: transformers looked for the code of the task in a file that does not exist
+    framing.save_pretrained(tmp_path / "saved")
+    assert pipeline("news-framing", model=str(tmp_path / "saved"))(TEXTS) == framing(TEXTS)
