@@ -20,73 +20,21 @@ class EngineChoice(StrEnum):
     RAY = "ray"
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"reportedly {version('reportedly')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
-    """Score how news is worded: hedging, emotive framing and unverified status, sentence by sentence."""
-
-
-@app.command()
-def train(
-    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the checkpoint; an unfinished run in it is resumed.")
-    ],
-    fold: Annotated[
-        int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold and measure on it.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Instead of the configuration's seed.")] = None,
-) -> None:
-    """Train a checkpoint."""
-    from dataclasses import replace
-
-    from rich.console import Console
-
-    from .training.config import ConfigError, load_config
-    from .training.corpora import CorpusError
-    from .training.train import train as run
-
-    try:
-        settings = load_config(config)
-        record = run(settings if seed is None else replace(settings, seed=seed), output, Console(stderr=True), fold)
-    except (ConfigError, CorpusError) as error:
-        typer.echo(f"reportedly: {error}", err=True)
-        raise typer.Exit(2) from None
-    for axis, figures in record["held_out" if fold is not None else "dev"].items():
-        typer.echo(f"{axis:16}" + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-
-
-@app.command()
-def benchmark(
-    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train/benchmarks.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the finished runs; an unfinished one in it is resumed.")
-    ],
-    results: Annotated[Path, typer.Option(help="Folder of the records: figures, and every look at a test.")] = Path(
-        "training/results/benchmarks"
-    ),
-    dev_only: Annotated[
-        bool, typer.Option("--dev-only", help="Measure the dev parts and leave test and record alone.")
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Train on a published benchmark by its protocol, measure, and keep no weights."""
-    from rich.console import Console
-
-    from .training.benchmarks import run_benchmark
-    from .training.config import ConfigError, load_benchmark
-    from .training.corpora import CorpusError
-
-    try:
-        record = run_benchmark(load_benchmark(config), output, Console(stderr=True), results, dev_only=dev_only)
-    except (ConfigError, CorpusError) as error:
-        typer.echo(f"reportedly: {error}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(f"{record['title']}; runs: {len(record['runs'])}, measured on: {record['measured']}")
-    for name, figure in record["figures"].items():
-        deviation = "" if figure["deviation"] is None else f" ± {figure['deviation']:.3f}"
-        typer.echo(f"{name:20}{figure['mean']:.3f}{deviation}")
-    for one in record["published"]:
-        size = f" ({one['parameters']} M parameters)" if one["parameters"] else ""
-        typer.echo(f"{'published':20}{one['value']:.3f}  {one['system']}{size}")
+    """Score how news is worded: hedging, emotive framing and unverified status, sentence by sentence."""
 
 
 _EXIT = """Exit status: 0 done, also where some records could not be read (they are listed as errors and counted at
@@ -124,7 +72,11 @@ def score(
     ] = None,
     keep: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="Carry a field through to the tables; NAME=FIELD renames it. Repeatable."),
+        typer.Option(
+            metavar="FIELD",
+            help="Carry a field through to the tables; NAME=FIELD renames it. Repeatable, "
+            "or several with commas between.",
+        ),
     ] = None,
     format: Annotated[
         Format | None, typer.Option(help="Of standard input and of files with another ending. [default: jsonl]")
@@ -236,14 +188,23 @@ def score(
 
     totals, seconds = report.totals, time.monotonic() - started
     scored = totals.articles - report.before.articles
+    done = (
+        "the job was done before, and nothing was read now; --overwrite scores anew"
+        if totals == report.before
+        else f"{scored:,} articles scored now in {seconds:,.1f} s ({scored / seconds:,.1f} a second), "
+        f"{report.before.articles:,} before, with {model.backend}"
+    )
     console.print(
         f"{totals.records:,} records = {totals.articles:,} articles ({totals.sentences:,} sentences) "
-        f"+ {totals.errors:,} not read\n"
-        f"{scored:,} articles scored now in {seconds:,.1f} s ({scored / seconds:,.1f} a second), "
-        f"{report.before.articles:,} before, with {model.backend}\n"
-        f"written to {place.named}",
+        f"+ {totals.errors:,} not read\n{done}\nwritten to {place.named}",
         markup=False,
     )
+    for name, field in reading.keep:
+        if totals.articles and not totals.filled[name]:
+            console.print(
+                f"field {field!r} was in none of the {totals.articles:,} articles, or null: its column is empty",
+                markup=False,
+            )
     if totals.foreign:
         console.print(
             f"not English: {totals.foreign:,} of the articles, marked in the column language; "
@@ -259,40 +220,24 @@ def score(
         raise typer.Exit(1)
 
 
-@app.command()
-def highlight(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="A file of any kind that `score` reads.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page, .html.")],
-    id: Annotated[str | None, typer.Option(help="Which article of a file with several. [default: the first]")] = None,
-    text_field: Annotated[str, typer.Option(help="Field of the text; a dotted name (body.text) is nested.")] = "text",
-    id_field: Annotated[str | None, typer.Option(help="Field of the document id. [default: id]")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
-) -> None:
-    """Show one article as a page, its evidence marked by axis, strength and voice."""
-    from .archive.inputs import UsageError
-    from .archive.readers import InputLostError
-    from .archive.records import Reading
-    from .archive.single import find_article
-    from .model.highlight import highlight as render
-    from .model.loading import CheckpointError
-    from .model.scorer import Scorer
-
-    try:
-        name, text = find_article(article, Reading(text_field, id_field), id)
-        scorer = Scorer.from_pretrained(checkpoint)
-        page = render(scorer.document(text), title=name, model=scorer.checkpoint.hash)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(page, encoding="utf-8")
-    except (UsageError, CheckpointError, InputLostError, OSError) as error:
-        typer.echo(f"reportedly: {error}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(output)
-
-
 def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
-    """``NAME=FIELD`` or ``FIELD``, several with commas between."""
-    pairs = (one.partition("=") for option in wanted for one in option.split(","))
-    return tuple((name, field or name) for name, _, field in pairs)
+    """``NAME=FIELD`` or ``FIELD``, several with commas between, as pairs of name and field.
+
+    Raises
+    ------
+    UsageError
+        Where a name is empty, or there is more than one ``=``.
+    """
+    from .archive.inputs import UsageError
+
+    kept = []
+    for option in wanted:
+        for one in option.split(","):
+            parts = [part.strip() for part in one.split("=")]
+            if len(parts) > 2 or not all(parts):
+                raise UsageError(f"--keep {option!r}: {one!r} is neither FIELD nor NAME=FIELD")
+            kept.append((parts[0], parts[-1]))
+    return tuple(kept)
 
 
 @app.command()
@@ -337,6 +282,44 @@ def summary(
             f"their scores mean nothing{apart}",
             err=True,
         )
+
+
+@app.command()
+def highlight(
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="A file of any kind that `score` reads, or a folder of them.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, .html.")],
+    id: Annotated[
+        str | None, typer.Option(help="Which article, where there are several. [default: the first that can be read]")
+    ] = None,
+    text_field: Annotated[str, typer.Option(help="Field of the text; a dotted name (body.text) is nested.")] = "text",
+    id_field: Annotated[str | None, typer.Option(help="Field of the document id. [default: id]")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
+) -> None:
+    """Show one article as a page, its evidence marked by axis, strength and voice."""
+    from .archive.inputs import UsageError
+    from .archive.readers import InputLostError
+    from .archive.records import Reading
+    from .archive.single import find_article
+    from .model.highlight import highlight as render
+    from .model.loading import CheckpointError
+    from .model.scorer import Scorer
+    from .model.text import shown
+
+    try:
+        found, failure = find_article(article, Reading(text_field, id_field), id, exclude=[output])
+        scorer = Scorer.from_pretrained(checkpoint)
+        page = render(scorer.document(found.text), title=found.id, model=scorer.checkpoint.hash)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page, encoding="utf-8")
+    except (UsageError, CheckpointError, InputLostError, OSError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    if id is None and (failure or found.source != article):
+        reason = f"{failure}; shown instead" if failure else "shown"
+        typer.echo(f"{reason}: the article {shown(found.id)!r} of {shown(found.source)}", err=True)
+    typer.echo(output)
 
 
 @app.command("eval")
@@ -403,3 +386,67 @@ def compare(
     except CorpusError as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the checkpoint; an unfinished run in it is resumed.")
+    ],
+    fold: Annotated[
+        int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold and measure on it.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the configuration's seed.")] = None,
+) -> None:
+    """Train a checkpoint."""
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from .training.config import ConfigError, load_config
+    from .training.corpora import CorpusError
+    from .training.train import train as run
+
+    try:
+        settings = load_config(config)
+        record = run(settings if seed is None else replace(settings, seed=seed), output, Console(stderr=True), fold)
+    except (ConfigError, CorpusError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    for axis, figures in record["held_out" if fold is not None else "dev"].items():
+        typer.echo(f"{axis:16}" + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+
+
+@app.command()
+def benchmark(
+    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/train/benchmarks.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the finished runs; an unfinished one in it is resumed.")
+    ],
+    results: Annotated[Path, typer.Option(help="Folder of the records: figures, and every look at a test.")] = Path(
+        "training/results/benchmarks"
+    ),
+    dev_only: Annotated[
+        bool, typer.Option("--dev-only", help="Measure the dev parts and leave test and record alone.")
+    ] = False,
+) -> None:
+    """Train on a published benchmark by its protocol, measure, and keep no weights."""
+    from rich.console import Console
+
+    from .training.benchmarks import run_benchmark
+    from .training.config import ConfigError, load_benchmark
+    from .training.corpora import CorpusError
+
+    try:
+        record = run_benchmark(load_benchmark(config), output, Console(stderr=True), results, dev_only=dev_only)
+    except (ConfigError, CorpusError) as error:
+        typer.echo(f"reportedly: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{record['title']}; runs: {len(record['runs'])}, measured on: {record['measured']}")
+    for name, figure in record["figures"].items():
+        deviation = "" if figure["deviation"] is None else f" ± {figure['deviation']:.3f}"
+        typer.echo(f"{name:20}{figure['mean']:.3f}{deviation}")
+    for one in record["published"]:
+        size = f" ({one['parameters']} M parameters)" if one["parameters"] else ""
+        typer.echo(f"{'published':20}{one['value']:.3f}  {one['system']}{size}")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from ..model.backends.choice import BackendChoice
+from ..model.backends.choice import BackendChoice, BackendError
 from .fields import as_text, field
 from .inputs import UsageError
 from .job import DocumentScorer
@@ -18,7 +18,7 @@ from .rows import sentence_rows
 from .schema import sentence_schema
 
 Batch = TypeVar("Batch")
-"""A ``pyarrow.Table``, a ``pandas.DataFrame``, or a dict of columns, as Ray Data calls NumPy."""
+"""A ``pyarrow.Table`` or ``RecordBatch``, a ``pandas.DataFrame``, or a dict of columns, as Ray Data calls NumPy."""
 
 _PLACE = ("source", "position")
 """Columns of the sentence table that say where in a file an article was."""
@@ -45,6 +45,15 @@ class BatchScorer:
     checkpoint, backend
         As :meth:`reportedly.Scorer.from_pretrained` takes them.
 
+    Raises
+    ------
+    TypeError
+        Where ``keep`` is a string.
+    UsageError
+        Where a column to keep has the name of another one.
+    BackendError
+        Where there is no such backend.
+
     Examples
     --------
     Ray Data, Spark and Dask, each with articles in a table of ``id``, ``text`` and ``outlet``::
@@ -63,6 +72,10 @@ class BatchScorer:
     backend: BackendChoice | str = BackendChoice.AUTO
 
     def __post_init__(self) -> None:
+        if isinstance(self.keep, str):
+            raise TypeError(f"keep is {self.keep!r}, expected a list of names: keep=[{self.keep!r}]")
+        if self.backend not in tuple(BackendChoice):  # here, as the first batch may be on another machine
+            raise BackendError(f"backend is {self.backend!r}, expected one of {', '.join(BackendChoice)}")
         names = self.schema.names
         for name in self.keep:
             if names.count(name) > 1:
@@ -94,10 +107,12 @@ class BatchScorer:
         CheckpointError, BackendError
             Where the scorer cannot be loaded.
         """
-        result: Any = pa.Table.from_pylist(list(self._rows(self._records(batch))), self.schema)
+        rows = list(self._rows(self._records(batch)))
+        kind = pa.RecordBatch if isinstance(batch, pa.RecordBatch) else pa.Table
+        result: Any = kind.from_pylist(rows, self.schema)
         if isinstance(batch, Mapping):
             result = {name: result[name].to_numpy() for name in result.column_names}
-        elif not isinstance(batch, pa.Table):
+        elif not isinstance(batch, pa.Table | pa.RecordBatch):
             result = _to_pandas(result)
         return result
 
@@ -109,7 +124,7 @@ class BatchScorer:
             if name not in present:
                 raise KeyError(f"no column {name!r} in the batch; there are {', '.join(map(repr, present)) or 'none'}")
             values = batch[name]
-            array = values if isinstance(values, pa.ChunkedArray) else pa.array(values, from_pandas=True)
+            array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, from_pandas=True)
             columns[name] = array.to_pylist()
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

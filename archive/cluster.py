@@ -190,8 +190,9 @@ class Cluster:
         self._actor: Any = ray.remote(Worker).options(num_cpus=room.cores, num_gpus=room.gpus)
         for _ in range(workers or room.workers):
             self._hire()
-        each = f"{room.cores} cores" + (" and a GPU" if room.gpus else "")
-        announce(f"workers: {len(self._workers):,} of {each}; the cluster has room for {room.workers:,}")
+        each = _counted(room.cores, "core") + (" and a GPU" if room.gpus else "")
+        hired = _counted(len(self._workers), "worker")
+        announce(f"{hired} of {each} each; the cluster has room for {room.workers:,}")
 
     @property
     def model(self) -> Model:
@@ -352,6 +353,10 @@ def ray_cluster(load: Load, workers: int | None, announce: Callable[[str], None]
     finally:
         if joined:
             ray.shutdown()
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + "s" * (number != 1)
 
 
 def _named(model: Model) -> str:

@@ -80,12 +80,12 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
     forced
         Format of standard input (JSON Lines by default) and of files whose ending is not known.
     exclude
-        Places that are not read though they lie inside a folder: the job's own output.
+        Places of the job's own output, which are passed over in folders and patterns.
 
     Raises
     ------
     UsageError
-        Where a path does not exist or is of no known kind, or there is nothing to read.
+        Where a path does not exist, is of no known kind or is named and excluded, or there is nothing to read.
     """
     out_of_bounds = {path.resolve() for path in exclude}
     found: dict[str, Input] = {}
@@ -95,6 +95,11 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
             found[path] = Input(path, forced or Format.JSONL, None, 0, None)
             continue
         if out_of_bounds and not out_of_bounds.isdisjoint((resolved := Path(path).resolve(), *resolved.parents)):
+            if named:
+                raise UsageError(
+                    f"{path}: is where the output goes; name another output, or leave it out of the inputs "
+                    "(a folder or a quoted pattern passes over it)"
+                )
             continue
         kind, compression = _kind(path)
         if (kind := kind or forced) is None:

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from .shards import COMMITS, TABLES, Commit, make_folders
 MANIFEST = "manifest.json"
 INPUTS = "inputs.jsonl"
 LOCK = ".lock"
-_FORMAT = 3
+_FORMAT = 4
 
 
 class RefusedError(UsageError):
@@ -45,10 +46,15 @@ class Totals:
     foreign: int
     """Articles that are surely not in English."""
     shards: int
+    filled: dict[str, int]
+    """Articles that have a value in each kept column."""
 
 
 def add_up(commits: Sequence[Commit]) -> Totals:
     """The totals of all shards."""
+    filled: Counter[str] = Counter()
+    for commit in commits:
+        filled.update(commit.filled)
     return Totals(
         records=sum(commit.records for commit in commits),
         articles=sum(commit.articles for commit in commits),
@@ -56,26 +62,56 @@ def add_up(commits: Sequence[Commit]) -> Totals:
         sentences=sum(commit.sentences for commit in commits),
         foreign=sum(commit.foreign for commit in commits),
         shards=len(commits),
+        filled=dict(filled),
     )
 
 
-def begin(
-    folder: Path, files: Sequence[Input], settings: Settings, model: Model, *, resume: bool, overwrite: bool
-) -> Totals | None:
-    """Make a folder ready for a job: a new one, or the one that it holds already.
-
-    To be called under the lock. Returns the totals of a job that is finished, else ``None``.
+def holds_job(folder: Path) -> bool:
+    """Whether a folder holds a job, rather than nothing yet.
 
     Raises
     ------
     RefusedError
-        Where the folder holds something else, or a job that differs or was not asked to be resumed.
+        Where it holds something else.
     """
-    description = _describe(files, settings, model)
-    present = {entry.name for entry in folder.iterdir()} - {LOCK}
-    if MANIFEST not in present and present - {INPUTS, COMMITS, *TABLES}:
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    if MANIFEST in names:
+        _stored(folder / MANIFEST)
+        return True
+    # what a job leaves that is killed before it has a manifest
+    begun = {LOCK, INPUTS, COMMITS, *TABLES}
+    if any(name not in begun and not name.startswith((f".{INPUTS}.", f".{MANIFEST}.")) for name in names):
         raise RefusedError(f"{folder}: holds files that are not of a reportedly job; name another place")
-    if MANIFEST in present and not overwrite:
+    return False
+
+
+def begin(
+    folder: Path,
+    files: Sequence[Input],
+    settings: Settings,
+    model: Model,
+    articles: str | None,
+    *,
+    resume: bool,
+    overwrite: bool,
+) -> Totals | None:
+    """Make a folder ready for a job: a new one, or the one that it holds already.
+
+    To be called under the lock, on a folder that :func:`holds_job` lets pass. Returns the totals of a job that is
+    finished, else ``None``.
+
+    Parameters
+    ----------
+    articles
+        Where the file of articles goes, seen from the folder that the output is in.
+
+    Raises
+    ------
+    RefusedError
+        Where the folder holds a job that differs or was not asked to be resumed.
+    """
+    description = _describe(files, settings, model, articles)
+    if (folder / MANIFEST).is_file() and not overwrite:
         stored = _read(folder / MANIFEST)
         state = "finished" if stored["totals"] else "unfinished"
         if not resume:
@@ -120,7 +156,7 @@ def drop_shards(folder: Path) -> None:
                 place.rmdir()
 
 
-def _describe(files: Sequence[Input], settings: Settings, model: Model) -> dict[str, Any]:
+def _describe(files: Sequence[Input], settings: Settings, model: Model, articles: str | None) -> dict[str, Any]:
     digest = hashlib.sha256()
     for line in _input_lines(files):
         digest.update(line)
@@ -129,6 +165,7 @@ def _describe(files: Sequence[Input], settings: Settings, model: Model) -> dict[
         "version": version("reportedly"),
         "model": asdict(model),
         "settings": asdict(settings),
+        "articles": articles,
         "inputs": {"files": len(files), "bytes": sum(file.size for file in files), "sha256": digest.hexdigest()},
     }
     plain: dict[str, Any] = json.loads(json.dumps(description))
@@ -180,15 +217,21 @@ def _article(word: str) -> str:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    stored = _stored(file)
+    if stored["format"] != _FORMAT:
+        raise RefusedError(f"{file}: written by another version of reportedly; --overwrite replaces it")
+    return stored
+
+
+def _stored(file: Path) -> dict[str, Any]:
+    """A manifest of any version."""
     try:
         stored = json.loads(file.read_bytes())
-        if stored["format"] != _FORMAT:
-            raise RefusedError(f"{file}: written by another version of reportedly; --overwrite replaces it")
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, RefusedError):
-            raise
-        raise RefusedError(f"{file}: not the manifest of a reportedly job; name another place") from None
-    return dict(stored)
+    except ValueError:
+        stored = None
+    if not (isinstance(stored, dict) and {"format", "settings", "inputs"} <= stored.keys()):
+        raise RefusedError(f"{file}: not the manifest of a reportedly job; name another place")
+    return stored
 
 
 def _write(folder: Path, description: dict[str, Any], totals: Totals | None) -> None:

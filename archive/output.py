@@ -1,5 +1,6 @@
 """Where the tables of a job go: shards in a folder, or one file merged from shards."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from .files import remove_partial
-from .inputs import UsageError
-from .manifest import LOCK, MANIFEST, RefusedError, Totals, drop_shards, finish
+from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError
+from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job
 from .records import Failure
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files
 from .tables import JSONL, PARQUET, table_file
 
-_OTHER_TABLES = (".csv", ".tsv", ".json", ".ndjson", ".xlsx", ".gz")
+_FILES = (PARQUET, JSONL)
+_OTHER_FILES = {*FORMATS, *COMPRESSIONS, ".json", ".xlsx"}
+"""Endings that no one means for a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +44,51 @@ class Output:
         return self.sentences or self.folder
 
     @property
+    def articles_from_home(self) -> str | None:
+        """Where the articles go, seen from the folder that the output is in: both may be moved together."""
+        if self.articles is None:
+            return None
+        # of the folders alone, as a file that is a link is replaced by one that is none
+        place = self.articles.parent.resolve() / self.articles.name
+        return Path(os.path.relpath(place, self.folder.parent.resolve())).as_posix()
+
+    @property
     def places(self) -> tuple[Path, ...]:
         """Everything that is written, for inputs to keep out of."""
         return tuple(place for place in (self.folder, self.sentences, self.articles, self.errors) if place is not None)
 
 
+@contextmanager
+def _before_the_job() -> Iterator[None]:
+    """Turn faults of the file system into a refusal, as long as there is nothing to resume."""
+    try:
+        yield
+    except OSError as error:
+        raise RefusedError(f"{error.filename}: {error.strerror}; name another place for the output") from None
+
+
+@_before_the_job()
 def output_at(path: Path, articles: Path | None = None) -> Output:
-    """Tell from the ending: ``.parquet`` and ``.jsonl`` name a file, anything else a folder.
+    """Tell from the ending: ``.parquet`` and ``.jsonl`` name a file, others no known kind of file, so a folder.
 
     A file is merged from shards in the folder ``FILE.job`` beside it, of which only the manifest stays.
+
+    Raises
+    ------
+    UsageError
+        Where the place or its ending is not one to write to.
     """
-    if path.suffix not in (PARQUET, JSONL):
+    if str(path) == STANDARD_INPUT:
+        raise UsageError("-: no standard output; name a file that ends in .parquet or .jsonl, or a folder")
+    if path.suffix.lower() not in _FILES:
         if articles is not None:
             raise UsageError(f"--articles {articles}: only for one file of sentences; a folder has articles/ in it")
-        if path.suffix in _OTHER_TABLES and not path.is_dir():
+        if path.suffix.lower() in _OTHER_FILES and not path.is_dir():
             raise UsageError(f"{path}: {path.suffix} is not written; a file ends in .parquet or .jsonl")
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path}: is a file; an output is a folder, or a file that ends in .parquet or .jsonl")
         return Output(path)
-    if articles is not None and articles.suffix not in (PARQUET, JSONL):
+    if articles is not None and articles.suffix.lower() not in _FILES:
         raise UsageError(f"--articles {articles}: has to end in .parquet or .jsonl")
     output = Output(path.with_name(f"{path.name}.job"), path, articles)
     for place in output.places:
@@ -72,30 +101,34 @@ def output_at(path: Path, articles: Path | None = None) -> Output:
 
 @contextmanager
 def locked(output: Output) -> Iterator[None]:
-    """Hold an output against other jobs, in this and in other processes.
+    """Make the folders of an output and hold it against other jobs, in this and in other processes.
 
     Raises
     ------
     RefusedError
-        Where another job holds it.
+        Where they cannot be made, or another job holds it.
     """
-    output.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(output.folder / LOCK, timeout=0):
-            yield
-    except Timeout:
-        raise RefusedError(f"{output.named}: another job is writing to it") from None
+    with _before_the_job():
+        for folder in (output.folder, *(place.parent for place in output.places)):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            held = FileLock(output.folder / LOCK, timeout=0).acquire()
+        except Timeout:
+            raise RefusedError(f"{output.named}: another job is writing to it") from None
+    with held:
+        yield
 
 
+@_before_the_job()
 def require_vacant(output: Output, *, overwrite: bool) -> None:
-    """Refuse to write over a file that no job of ours has left.
+    """Refuse to write into a folder of something else, or over a file that no job of ours has left.
 
     Raises
     ------
     RefusedError
         With what to do.
     """
-    if overwrite or (output.folder / MANIFEST).is_file():
+    if holds_job(output.folder) or overwrite:
         return
     for place in output.places:
         if place != output.folder and place.exists():
@@ -122,7 +155,6 @@ def deliver(output: Output, commits: Sequence[Commit], totals: Totals, kept: Seq
         for table, (target, schema, expected) in enumerate(targets):
             if target is not None:
                 remove_partial(target.parent, f"{target.name}.")
-                target.parent.mkdir(parents=True, exist_ok=True)
                 merge([shard_files(output.folder, commit.name)[table] for commit in commits], target, schema, expected)
     finish(output.folder, totals)
     if output.sentences is not None:

@@ -55,10 +55,18 @@ def run(
     ClusterError, InputLostError, InterruptedJobError, OSError, StrictError
         Where the job stops before its end. Finished shards stay, and the job can be resumed.
     """
-    require_free_names(settings.kept)
+    require_free_names(settings.reading.keep)
     require_vacant(output, overwrite=overwrite)
     with locked(output):
-        finished = begin(output.folder, inputs.files, settings, model, resume=resume, overwrite=overwrite)
+        finished = begin(
+            output.folder,
+            inputs.files,
+            settings,
+            model,
+            output.articles_from_home,
+            resume=resume,
+            overwrite=overwrite,
+        )
         if finished is not None and output.sentences is not None and is_whole(output):
             drop_shards(output.folder)  # a kill may have come between the end of the job and this
             return Report(finished, finished, [])

@@ -83,8 +83,13 @@ def _with_kept(fields: list[pa.Field], kept: Sequence[str]) -> pa.Schema:
     return pa.schema([*fields, *(pa.field(name, pa.string()) for name in kept)])
 
 
-def require_free_names(kept: Sequence[str]) -> None:
-    """Refuse kept columns under a name that a table has already, or twice.
+def require_free_names(keep: Sequence[tuple[str, str]]) -> None:
+    """Refuse to keep fields under a name that a table has already, or twice.
+
+    Parameters
+    ----------
+    keep
+        Pairs of name and field.
 
     Raises
     ------
@@ -92,6 +97,10 @@ def require_free_names(kept: Sequence[str]) -> None:
         With the remedy: another name.
     """
     taken = {*sentence_schema().names, *article_schema().names}
-    for index, name in enumerate(kept):
-        if name in taken or name in kept[:index]:
-            raise UsageError(f"--keep {name}: there is a column of this name already; rename it: --keep NAME={name}")
+    for name, field in keep:
+        if name in taken:
+            wanted = name if name == field else f"{name}={field}"
+            raise UsageError(
+                f"--keep {wanted}: there is a column {name!r} already; rename the field: --keep NAME={field}"
+            )
+        taken.add(name)

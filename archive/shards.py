@@ -3,7 +3,7 @@
 import hashlib
 import json
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +38,8 @@ class Commit:
     """SHA-256 of the ids and texts of the articles and of the reasons of the errors, in order."""
     last: bool
     """Whether the partition ends with this shard."""
+    filled: dict[str, int] = field(default_factory=dict)
+    """Articles that have a value in each kept column."""
 
     @property
     def name(self) -> str:
@@ -86,6 +88,7 @@ class ShardWriter:
         self._failures: list[Failure] = []
         self._aggregate = Aggregate()
         self._articles = self._sentences = self._foreign = 0
+        self._filled = dict.fromkeys(kept, 0)
         self._files = ExitStack()
 
     def __enter__(self) -> Self:
@@ -113,6 +116,8 @@ class ShardWriter:
             self._aggregate = Aggregate()
             self._articles += 1
             self._foreign += is_foreign(part.language)
+            for name, value in zip(self._kept, article.kept, strict=True):
+                self._filled[name] += value is not None
 
     def fail(self, failure: Failure) -> None:
         """Record an article that could not be read."""
@@ -139,6 +144,7 @@ class ShardWriter:
             foreign=self._foreign,
             digest=self._digest.hex(),
             last=last,
+            filled=self._filled,
         )
         with replacing(self._folder / COMMITS / f"{name}.json") as stream:
             stream.write(json.dumps(asdict(commit)).encode("ascii"))

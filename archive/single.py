@@ -1,34 +1,41 @@
 """One article out of a file of any kind that is read."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from .inputs import UsageError, find_inputs
 from .job import Settings, plan
 from .readers import read, require_extras
-from .records import Failure, Reading
+from .records import Article, Failure, Reading
 
 
-def find_article(path: str, reading: Reading, name: str | None = None) -> tuple[str, str]:
-    """The id and the text of one article of a file.
+def find_article(
+    path: str, reading: Reading, name: str | None = None, exclude: Iterable[Path] = ()
+) -> tuple[Article, Failure | None]:
+    """One article of a file or folder, and the first failure that came before it.
 
     Parameters
     ----------
     name
         Id of the article; without it, the first one that can be read.
+    exclude
+        As for :func:`find_inputs`.
 
     Raises
     ------
     UsageError
         Where the file cannot be read, or holds no such article.
     """
-    files = find_inputs([path]).files
+    files = find_inputs([path], exclude=exclude).files
     require_extras(files)
-    failures: list[Failure] = []
+    failure: Failure | None = None
     for partition in plan(files, Settings(reading)):
         for record in read(partition, reading):
             found = record.parse()
             if isinstance(found, Failure):
-                failures.append(found)
+                failure = failure or found
             elif name in (None, found.id):
-                return found.id, found.text
-    if failures and name is None:
-        raise UsageError(str(failures[0]))
+                return found, failure
+    if failure and name is None:
+        raise UsageError(str(failure))
     raise UsageError(f"{path}: no article" + (f" with the id {name!r}" if name else ""))

@@ -106,7 +106,7 @@ class JsonLinesSink:
 def table_file(path: Path, schema: pa.Schema) -> Iterator[Sink]:
     """Write a table in the format of its ending, ``.parquet`` or else ``.jsonl``: whole or not at all."""
     with replacing(path) as stream:
-        sink: Sink = ParquetSink(stream, schema) if path.suffix == PARQUET else JsonLinesSink(stream)
+        sink: Sink = ParquetSink(stream, schema) if path.suffix.lower() == PARQUET else JsonLinesSink(stream)
         try:
             yield sink
             sink.close()

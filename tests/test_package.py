@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import reportedly
+from reportedly.cli import app
 
 _LIGHT = """
 import sys
@@ -30,9 +31,20 @@ def test_neither_import_nor_help_loads_torch(program):
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.parametrize("command", [["-m", "reportedly"], ["-c", "from reportedly.cli import app; app()"]])
+def test_the_command_tells_its_version(command):
+    told = subprocess.run([sys.executable, *command, "--version"], check=True, capture_output=True, text=True)
+    assert told.stdout == f"reportedly {reportedly.__version__}\n"
+
+
+def test_the_commands_come_in_the_order_of_their_use():
+    named = [command.name or command.callback.__name__ for command in app.registered_commands]
+    assert named == ["score", "summary", "highlight", "eval", "compare", "train", "benchmark"]
+
+
 def test_every_public_name_resolves():
     for name in reportedly.__all__:
-        assert name == "AXES" or getattr(reportedly, name).__name__ == name
+        assert name.isupper() or getattr(reportedly, name).__name__ == name
     assert reportedly.__version__.count(".") == 2
     with pytest.raises(AttributeError, match="no attribute 'Scorrer'"):
         reportedly.Scorrer  # noqa: B018

@@ -42,7 +42,7 @@ def test_it_holds_every_module_configuration_and_file_of_the_checkpoint(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     rooms = ("model", "archive", "training", "eval", "configs")
     wanted = {file for room in rooms for file in (ROOT / room).rglob("*") if file.is_file()}
-    wanted |= {ROOT / "__init__.py", ROOT / "cli.py"}
+    wanted |= {ROOT / "__init__.py", ROOT / "__main__.py", ROOT / "cli.py"}
     left_out = {
         str(file.relative_to(ROOT))
         for file in wanted

@@ -10,6 +10,7 @@ import pytest
 from reportedly import BatchScorer
 from reportedly.archive import batches
 from reportedly.archive.inputs import UsageError
+from reportedly.model.backends.choice import BackendError
 
 ARTICLES = {
     "id": ["a1", "a2", "a3"],
@@ -39,6 +40,16 @@ def test_arrow_comes_out_of_arrow(score):
     text = ARTICLES["text"][0]
     assert [text[row["start"] : row["end"]] for row in rows[:2]] == [row["text"] for row in rows[:2]]
     assert [row["error"] for row in rows] == [None, None, "empty: field 'text' is null", None]
+
+
+def test_a_record_batch_comes_out_of_one_as_spark_wants_it(score):
+    # regression: pandas came out, which mapInArrow refuses
+    (whole,) = pa.table(ARTICLES).to_batches()
+    for batch in (whole, whole.slice(0, 0)):
+        scored = score(batch)
+        assert isinstance(scored, pa.RecordBatch)
+        assert scored.schema == score.schema
+        assert scored.to_pylist() == score(pa.Table.from_batches([batch])).to_pylist()
 
 
 def test_a_dict_of_columns_comes_out_of_one(score):
@@ -96,6 +107,18 @@ def test_nested_columns(tiny_checkpoint):
 def test_a_column_that_is_not_there_is_named(score):
     with pytest.raises(KeyError, match=r"no column 'text' in the batch; there are 'id', 'body'"):
         score(pd.DataFrame({"id": ["a"], "body": ["It rained."]}))
+
+
+def test_one_name_to_keep_is_a_list_too():
+    # regression: each of its letters was taken for a column
+    with pytest.raises(TypeError, match=r"keep is 'outlet', expected a list of names: keep=\['outlet'\]"):
+        BatchScorer(keep="outlet")
+
+
+def test_a_backend_that_there_is_not_is_refused_before_any_batch():
+    # regression: it was a ValueError, at the first batch and on another machine
+    with pytest.raises(BackendError, match="backend is 'foo', expected one of exact, torch, openvino, auto"):
+        BatchScorer(backend="foo")
 
 
 @pytest.mark.parametrize("keep", [["error"], ["voice"], ["outlet", "outlet"]])

@@ -164,7 +164,7 @@ def test_two_nodes_write_the_same_bytes_as_one_process(two_nodes, archive, tmp_p
     said, told = [], Told()
     with ray_cluster(load_fake, None, said.append) as cluster:
         report = score(archive, tmp_path / "out", cluster.engine(told))
-    assert said == ["workers: 2 of 1 cores; the cluster has room for 2"]
+    assert said == ["2 workers of 1 core each; the cluster has room for 2"]
     assert contents(tmp_path / "out") == unbroken
     assert (told.articles, told.errors) == (report.totals.articles, report.totals.errors) == (48, 1)
     assert told.bytes == sum(file.stat().st_size for file in archive.iterdir())

@@ -34,6 +34,16 @@ def test_the_own_output_is_no_input(tree):
     assert names(find_inputs([str(tree)], exclude=[tree / "b", tree / "a.jsonl"]), tree) == ["Z.TXT", "c.csv.gz"]
 
 
+def test_an_input_that_is_named_is_never_passed_over(tree):
+    # regression: it was dropped without a word, and written over
+    named = str(tree / "a.jsonl")
+    with pytest.raises(UsageError, match=r"a\.jsonl: is where the output goes; name another output"):
+        find_inputs([str(tree / "b"), named], exclude=[tree / "a.jsonl"])
+    with pytest.raises(UsageError, match="is where the output goes"):
+        find_inputs([str(tree / "b" / "2.txt")], exclude=[tree / "b"])
+    assert names(find_inputs([str(tree / "*.*")], exclude=[tree / "a.jsonl"]), tree) == ["Z.TXT", "c.csv.gz"]
+
+
 def test_linked_folders_are_not_followed(tree):
     (tree / "b" / "loop").symlink_to(tree)
     assert len(find_inputs([str(tree)]).files) == 5

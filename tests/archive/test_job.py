@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -127,6 +128,66 @@ def test_an_output_is_not_written_over_unasked(archive, tmp_path):
     with pytest.raises(RefusedError, match="not of a reportedly job"):
         score(archive, tmp_path / "photos", overwrite=True)
     assert (tmp_path / "photos" / "cat.jpg").read_text() == "mine"
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_job_is_not_continued_with_other_articles(archive, tmp_path, broken):
+    # regression: the file was written over, or, where the job was finished, not written at all
+    mine, place = tmp_path / "mine.jsonl", tmp_path / "scores.parquet"
+    mine.write_text("mine")
+    if broken:
+        with pytest.raises(OSError, match="disk"):
+            score(archive, place, Broken(20, OSError("disk")))
+    else:
+        score(archive, place)
+    with pytest.raises(RefusedError, match=r"cannot resume, articles was None and is mine\.jsonl; undo that"):
+        score(archive, place, articles=mine, resume=True)
+    assert mine.read_text() == "mine"
+
+
+def test_a_moved_job_is_continued_with_its_articles(archive, tmp_path):
+    def places(folder):
+        root = tmp_path / folder
+        return {"place": root / "out" / "scores.parquet", "articles": root / "tables" / "articles.parquet"}
+
+    score(archive, **places("whole"))
+    with pytest.raises(InterruptedJobError):
+        score(archive, **places("here"), stop=lambda: True)
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert score(archive, **places("there"), resume=True).before.records == 4
+    assert contents(tmp_path / "there") == contents(tmp_path / "whole")
+    with pytest.raises(RefusedError, match=r"articles was \.\./tables/articles\.parquet and is None"):
+        score(archive, places("there")["place"], resume=True)
+
+
+@pytest.mark.parametrize(("name", "content"), [("cat.jpg", "mine"), ("manifest.json", '{"name": "mine"}')])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_of_something_else_stays_as_it_is(archive, tmp_path, name, content, overwrite):
+    # regression: a lock was left in it; and with --overwrite any manifest.json was taken for a job's
+    place = tmp_path / "photos"
+    place.mkdir()
+    (place / name).write_text(content)
+    with pytest.raises(RefusedError, match=r"not .*of a reportedly job; name another place"):
+        score(archive, place, overwrite=overwrite)
+    assert [file.name for file in place.iterdir()] == [name]
+    assert (place / name).read_text() == content
+
+
+def test_a_job_that_was_killed_before_it_had_a_manifest_is_begun_again(archive, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".inputs.jsonl.0123456789abcdef.partial").write_bytes(b"{")
+    score(archive, tmp_path / "out", resume=True)
+    assert not list((tmp_path / "out").glob("*.partial"))
+
+
+@pytest.mark.parametrize("place", ["file.csv/scores.parquet", "file.csv/out", "n" * 300])
+def test_a_place_that_cannot_be_made_is_refused(archive, tmp_path, place):
+    # regression: exit status 4, with the promise that the job can be resumed
+    (tmp_path / "file.csv").write_text("")
+    with pytest.raises(RefusedError, match="name another place for the output"):
+        score(archive, tmp_path / place)
+    with pytest.raises(RefusedError, match="name another place for the output"):
+        score(archive, tmp_path / "scores.parquet", articles=tmp_path / place / "articles.parquet")
 
 
 def test_overwriting_removes_nothing_but_the_job(archive, tmp_path):
@@ -318,6 +379,25 @@ def test_an_output_has_to_make_sense(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="is a file"):
         output_at(tmp_path / "file")
+    with pytest.raises(UsageError, match="no standard output; name a file"):
+        output_at(Path("-"))
+
+
+@pytest.mark.parametrize(
+    "ending", ".txt .html .htm .warc .zst .bz2 .gz .csv .TSV .json .ndjson .xlsx .parquet.gz".split()
+)
+def test_a_kind_of_file_that_is_not_written_is_no_folder(tmp_path, ending):
+    # regression: most of them made a folder of that name
+    with pytest.raises(UsageError, match="is not written; a file ends in"):
+        output_at(tmp_path / f"scores{ending}")
+
+
+def test_an_ending_may_be_in_capitals(archive, tmp_path):
+    # regression: a folder of that name
+    score(archive, tmp_path / "A.PARQUET", articles=tmp_path / "ARTICLES.JSONL")
+    assert pq.read_table(tmp_path / "A.PARQUET").num_rows == score(archive, tmp_path / "out").totals.sentences
+    assert len((tmp_path / "ARTICLES.JSONL").read_text().splitlines()) == 47
+    assert (tmp_path / "A.errors.PARQUET").is_file()
 
 
 def test_a_scorer_that_loses_a_document_is_found_out(archive, tmp_path):

@@ -36,7 +36,16 @@ def test_kept_columns_come_last_as_text():
     assert article_schema(["outlet"]).field(-1) == pa.field("outlet", pa.string())
 
 
-@pytest.mark.parametrize("kept", [["text"], ["words"], ["outlet", "outlet"]])
-def test_kept_columns_take_no_name_that_is_taken(kept):
-    with pytest.raises(UsageError, match="rename it"):
-        require_free_names(kept)
+@pytest.mark.parametrize(
+    ("keep", "reason"),
+    [
+        ([("text", "text")], "--keep text: there is a column 'text' already; rename the field: --keep NAME=text"),
+        ([("words", "words")], "--keep words: .* --keep NAME=words"),
+        ([("outlet", "outlet"), ("outlet", "paper")], "--keep outlet=paper: .* --keep NAME=paper"),
+        # regression: the remedy named the column, --keep NAME=document
+        ([("document", "id")], "--keep document=id: there is a column 'document' already; .* --keep NAME=id"),
+    ],
+)
+def test_kept_columns_take_no_name_that_is_taken(keep, reason):
+    with pytest.raises(UsageError, match=f"^{reason}"):
+        require_free_names(keep)

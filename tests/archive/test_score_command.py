@@ -79,6 +79,67 @@ def test_a_kind_of_table_that_is_not_written_is_refused(archive, tmp_path, comma
     assert not (tmp_path / "scores.csv").exists()
 
 
+@pytest.mark.parametrize("place", ["archive/a.jsonl/x.parquet", "/proc/x/y", "/proc/x/y.parquet"])
+def test_where_nothing_can_be_written_no_resume_is_promised(archive, tmp_path, command, place):
+    # regression: exit status 4
+    result = command(archive, "-o", tmp_path / place)
+    assert result.exit_code == 2
+    assert "name another place for the output" in result.output
+    assert "--resume" not in result.output
+
+
+def test_an_input_is_not_written_over(archive, tmp_path, command):
+    # regression: it was left out, and replaced by the scores of the others
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"body": {"text": "Storm in the harbour."}}\n')
+    result = command(archive / "a.jsonl", other, "-o", other, "--overwrite")
+    assert result.exit_code == 2
+    assert "other.jsonl: is where the output goes" in result.output
+    assert "Storm" in other.read_text()
+
+
+def test_blanks_around_kept_names_do_not_count(archive, tmp_path, command):
+    # regression: a column " place"
+    assert command(archive, "-o", tmp_path / "out", "--keep", "city , place = outlet").exit_code == 0
+    row = pq.read_table(tmp_path / "out" / "articles").to_pylist()[0]
+    assert (row["city"], row["place"]) == (None, "Packet")
+
+
+@pytest.mark.parametrize("keep", ["", "=id", "id=", "a,", "a=b=c", " = "])
+def test_what_names_no_column_is_refused(archive, tmp_path, command, keep):
+    # regression: a column without a name, or of the field b=c
+    result = command(archive, "-o", tmp_path / "out", "--keep", keep)
+    assert result.exit_code == 2
+    assert result.output.startswith(f"reportedly: --keep {keep!r}: ")
+    assert result.output.endswith(" is neither FIELD nor NAME=FIELD\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_kept_field_that_no_article_has_is_named(archive, tmp_path, command):
+    # regression: a typo cost the whole job without a word
+    said = "field 'nosuch' was in none of the 2 articles, or null: its column is empty"
+    options = ["-o", tmp_path / "out.jsonl", "--keep", "id_=id,paper_=nosuch"]
+    result = command(archive, *options)
+    assert [line for line in result.output.splitlines() if line.startswith("field ")] == [said]
+    assert said in command(archive, *options, "--resume").output
+
+
+def test_a_finished_job_says_that_it_reads_nothing(tmp_path, command):
+    # regression: other lines on standard input were passed over without a word
+    said = "the job was done before, and nothing was read now; --overwrite scores anew"
+    for place in (tmp_path / "out.jsonl", tmp_path / "out"):
+        first = command("-", "-o", place, stdin='{"body": {"text": "Fire in the harbour."}}\n')
+        assert said not in first.output
+        result = command("-", "-o", place, "--resume", stdin='{"body": {"text": "Storm in the harbour."}}\n')
+        assert (result.exit_code, result.output.splitlines().count(said)) == (0, 1)
+
+
+def test_a_header_of_another_delimiter_is_told_from_a_missing_field(archive, tmp_path, command):
+    (archive / "b.csv").write_text("id;text;outlet\n1;It rained.;Packet\n2;It snowed.;Packet\n")
+    reason = "no field 'body.text'; there are 'id;text;outlet'; they look parted by ';'; convert the file, as .csv"
+    assert command(archive, "-o", tmp_path / "out").output.count(reason) == 2
+
+
 def test_standard_input(tmp_path, command):
     result = command("-", "-o", tmp_path / "out.jsonl", stdin='{"body": {"text": "Fire in the harbour."}}\n')
     assert result.exit_code == 0, result.output
@@ -116,4 +177,6 @@ def test_what_is_not_english_is_marked_and_counted(tmp_path, command):
     ]
     assert tables == [["de", "de", "en", "en", None], ["de", "en", None]]
     grouped = CliRunner().invoke(app, ["summary", str(out), "--by", "language"]).output
-    assert {line.split()[0] for line in grouped.splitlines() if line.strip()} >= {"(none)", "de", "en"}
+    assert {line.split(",")[0] for line in grouped.splitlines()} >= {
+        f"language: {name}" for name in ("(none)", "de", "en")
+    }
