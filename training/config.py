@@ -24,8 +24,6 @@ class CorpusConfig:
     """A key of ``training.corpora.CORPORA``."""
     share: float = 1.0
     """Share of the rows that one epoch draws, anew each epoch."""
-    loss_weight: float = 1.0
-    """Factor on the losses of its rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,6 @@ class Encoded:
     """Shape (tokens, labels): whether each token is evidence."""
     task: str | None
     target: float
-    loss_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class Batch:
     evidence: Tensor
     tasks: list[str | None]
     targets: Tensor
-    loss_weights: Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
@@ -53,7 +51,6 @@ class Batch:
             evidence=self.evidence.to(device),
             tasks=self.tasks,
             targets=self.targets.to(device),
-            loss_weights=self.loss_weights.to(device),
         )
 
 
@@ -61,7 +58,6 @@ def encode(
     examples: Sequence[Example],
     tokenizer: PreTrainedTokenizerBase,
     max_tokens: int,
-    loss_weight: float = 1.0,
     labels: Sequence[str] = AXES,
 ) -> list[Encoded]:
     """Tokenise examples and lay their labels, in the order of the network's, over the tokens."""
@@ -80,7 +76,6 @@ def encode(
             evidence=_token_evidence(example, offsets, labels),
             task=example.task,
             target=example.target,
-            loss_weight=loss_weight,
         )
         for example, input_ids, offsets in zip(
             examples, encodings["input_ids"], encodings["offset_mapping"], strict=True
@@ -118,7 +113,6 @@ def collate(rows: Sequence[Encoded], padding: int) -> Batch:
         evidence=torch.from_numpy(evidence),
         tasks=[row.task for row in rows],
         targets=torch.tensor([row.target for row in rows]),
-        loss_weights=torch.tensor([row.loss_weight for row in rows]),
     )
 
 

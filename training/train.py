@@ -63,7 +63,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         # a corpus that is made from the dev corpus loses the documents too
         examples = [example for example in CORPORA[corpus.name].read("train") if example.document not in unseen]
         sizes[corpus.name] = len(examples)
-        rows = encode(examples, tokenizer, config.max_tokens, corpus.loss_weight)
+        rows = encode(examples, tokenizer, config.max_tokens)
         if config.soft_share:
             rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
         corpora.append((corpus.share, rows))
