@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 
 import pyarrow.parquet as pq
@@ -151,13 +150,13 @@ def test_the_first_interrupt_is_a_request_and_the_second_is_not():
     announced = []
     with stop_requests(lambda: announced.append(True)) as stop:
         assert not stop()
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         assert stop()
         assert announced == [True]
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
     with stop_requests(lambda: None), pytest.raises(TerminatedError):
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
