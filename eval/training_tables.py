@@ -68,8 +68,9 @@ def benchmark_table(records: Sequence[Record]) -> str:
 
 
 def ablation_table(records: Sequence[Record]) -> str:
-    """Every variant beside the base, differences paired by fold and seed."""
-    base = next((record for record in records if record["variant"] == BASE), None)
+    """Every variant beside the base, or beside the whole recipe where that was not run, paired by fold and seed."""
+    by_name = {record["variant"]: record for record in records}
+    base = by_name.get(BASE) or by_name.get(SHIPPED)
     if base is None:
         return _NOT_RUN
     lines = [

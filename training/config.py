@@ -58,9 +58,9 @@ class TrainConfig(Recipe):
 
     corpora: tuple[CorpusConfig, ...]
     dev: str
-    """Corpus whose dev split chooses the epoch."""
+    """Corpus that the network is for: a fold is held out of its train split."""
     calibrate_on: tuple[str, ...]
-    """Corpora whose dev splits, pooled, fit the calibration and set the thresholds."""
+    """Corpora whose dev splits, pooled, choose the epoch, fit the calibration and set the thresholds."""
     soft_share: float = 0.0
     """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     window: int = 256

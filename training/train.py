@@ -67,15 +67,15 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         if config.soft_share:
             rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
         corpora.append((corpus.share, rows))
-    dev = encode(CORPORA[config.dev].read("dev"), tokenizer, config.max_tokens)
     pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
+    dev = encode(pooled, tokenizer, config.max_tokens)
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
     network, histories = fit_members(network, data, config, output / "run", console)
 
-    outputs = run(network, encode(pooled, tokenizer, config.max_tokens), data.padding)
+    outputs = run(network, dev, data.padding)
     calibration = fit_calibration(outputs)
     thresholds, span_thresholds = choose_thresholds(outputs, calibration)
     record: dict[str, Any] = {

@@ -75,6 +75,14 @@ def test_variants_are_paired_with_the_base_by_fold_and_seed(tmp_path):
     assert second.endswith("| 0.500 ± 0.000 | 0.250 ± 0.000 | 2 |")
 
 
+def test_until_the_base_is_run_variants_stand_beside_the_whole_recipe(tmp_path):
+    whole = _gathered(tmp_path / "open", _run(0, 13, 0.7, name="open"))
+    other = _gathered(tmp_path / "plain", _run(0, 13, 0.69, name="plain", average_decay=0.0))
+    _, _, first, second = ablation_table([other, whole]).splitlines()
+    assert first.startswith("| base | 0.715 |  |")
+    assert second.startswith("| average_decay 0.995 → 0.0 | 0.705 | -0.010 |")
+
+
 def test_the_shipped_recipe_has_its_own_table(tmp_path):
     base = _gathered(tmp_path / "base", _run(0, 13, 0.5))
     whole = _gathered(tmp_path / "open", _run(0, 13, 0.7, name="open"), _run(0, 14, 0.8, name="open"))
