@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from ..model.backends.choice import BackendChoice, BackendError
+from ..model.backends.choice import BackendChoice, backend_choice
 from .fields import as_text, field
 from .inputs import UsageError
 from .job import DocumentScorer
@@ -74,8 +74,7 @@ class BatchScorer:
     def __post_init__(self) -> None:
         if isinstance(self.keep, str):
             raise TypeError(f"keep is {self.keep!r}, expected a list of names: keep=[{self.keep!r}]")
-        if self.backend not in tuple(BackendChoice):  # here, as the first batch may be on another machine
-            raise BackendError(f"backend is {self.backend!r}, expected one of {', '.join(BackendChoice)}")
+        backend_choice(self.backend)  # refused here, as the first batch may be on another machine
         names = self.schema.names
         for name in self.keep:
             if names.count(name) > 1:

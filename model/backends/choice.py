@@ -29,6 +29,20 @@ class BackendError(RuntimeError):
     """An engine that cannot be had. The message says what to install or to choose instead."""
 
 
+def backend_choice(name: BackendChoice | str) -> BackendChoice:
+    """The choice of a name.
+
+    Raises
+    ------
+    BackendError
+        Where there is no such backend.
+    """
+    try:
+        return BackendChoice(name)
+    except ValueError:
+        raise BackendError(f"backend is {name!r}, expected one of {', '.join(BackendChoice)}") from None
+
+
 def load_backend(checkpoint: Checkpoint, choice: BackendChoice | str) -> "Backend":
     """Load a checkpoint into an engine.
 
@@ -37,10 +51,7 @@ def load_backend(checkpoint: Checkpoint, choice: BackendChoice | str) -> "Backen
     BackendError
         Where there is no such engine, or it is not installed.
     """
-    try:
-        chosen = BackendChoice(choice)
-    except ValueError:
-        raise BackendError(f"backend is {choice!r}, expected one of {', '.join(BackendChoice)}") from None
+    chosen = backend_choice(choice)
     if chosen is BackendChoice.AUTO:
         chosen = _fastest()
     if chosen is BackendChoice.OPENVINO:
