@@ -25,7 +25,7 @@ _FORMATS = {"bf16": openvino.Type.bf16, "fp32": openvino.Type.f32}
 class OpenVinoBackend:
     """Runs the network with OpenVINO, in bf16 where the CPU computes in it, else in fp32."""
 
-    batch_tokens = 2048
+    batch_tokens = 1024
 
     def __init__(self, model: openvino.Model, core: openvino.Core) -> None:
         # OpenVINO looks up numpy when it first shows a tensor as an array; two threads that do so at once wait for each

@@ -14,7 +14,7 @@ from ..precision import compute_device, has_bf16
 from .base import Logits
 
 _NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
+_BATCH_TOKENS = {"cpu": 1024, "cuda": 65_536}
 
 
 class TorchBackend:
