@@ -148,14 +148,16 @@ def _short(value: float) -> str:
 
 def _changes(base: Record, config: Record) -> str:
     return "; ".join(
-        f"{name} {_shown(base.get(name))} → {_shown(value)}"
+        f"{name} {_change(base.get(name), value)}"
         for name, value in config.items()
         if name != "name" and value != base.get(name)
     )
 
 
-def _shown(value: Any) -> str:
-    """A setting as the table shows it; of a list of corpora the names."""
-    if isinstance(value, list):
-        return ", ".join(one["name"] if isinstance(one, dict) else str(one) for one in value)
-    return str(value)
+def _change(before: Any, after: Any) -> str:
+    """A changed setting as the table shows it; of a list what came in and what went out."""
+    if not (isinstance(before, list) and isinstance(after, list)):
+        return f"{before} → {after}"
+    old, new = ([one["name"] if isinstance(one, dict) else str(one) for one in listed] for listed in (before, after))
+    moved = [*(f"+ {name}" for name in new if name not in old), *(f"− {name}" for name in old if name not in new)]
+    return ", ".join(moved) or "in other shares"

@@ -93,11 +93,19 @@ def test_the_shipped_recipe_has_its_own_table(tmp_path):
     assert rows[-1] == "Runs: 2."
 
 
-def test_a_change_of_corpora_is_told_by_their_names(tmp_path):
+@pytest.mark.parametrize(
+    ("corpora", "change"),
+    [
+        ([("news3", 1.0), ("written", 1.0)], "+ written"),
+        ([("written", 1.0)], "+ written, − news3"),
+        ([("news3", 0.5)], "in other shares"),
+    ],
+)
+def test_a_change_of_corpora_is_told_by_their_names(tmp_path, corpora, change):
     base = _gathered(tmp_path / "base", _run(0, 13, 0.7))
-    more = [{"name": "news3", "share": 1.0}, {"name": "written", "share": 1.0}]
-    other = _gathered(tmp_path / "more", _run(0, 13, 0.7, name="more", corpora=more))
-    assert "| corpora news3 → news3, written | 0.715 | +0.000 |" in ablation_table([base, other])
+    changed = [{"name": name, "share": share} for name, share in corpora]
+    other = _gathered(tmp_path / "more", _run(0, 13, 0.7, name="more", corpora=changed))
+    assert f"| corpora {change} | 0.715 | +0.000 |" in ablation_table([base, other])
 
 
 def test_runs_of_two_configurations_are_not_one_variant(tmp_path):
