@@ -11,7 +11,7 @@ from transformers.utils import logging
 from ..model.loading import WEIGHTS, digest
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
-from .config import Recipe
+from .config import ConfigError, Recipe
 from .dropout import draw_by_byte
 
 
@@ -40,9 +40,19 @@ def new_network(recipe: Recipe, labels: Sequence[str]) -> Network:
 
 
 def encoder_path(encoder: str) -> str:
-    """Where the encoder's files are: a folder, the folder ``model`` of an installed package, or else a hub id."""
-    if Path(encoder).is_dir():
+    """Where the encoder's files are: a folder, the folder ``model`` of an installed package, or else a hub id.
+
+    Raises
+    ------
+    ConfigError
+        Where the name leads into a folder in which there is no such one; a hub that is out of reach would be asked
+        for it for minutes.
+    """
+    folder = Path(encoder)
+    if folder.is_dir():
         return encoder
+    if folder.is_absolute() or (len(folder.parts) > 1 and folder.parent.is_dir()):
+        raise ConfigError(f"encoder {encoder}: no such folder; train it first, or correct the name")
     module = encoder.replace("-", "_")
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     if spec is not None and spec.submodule_search_locations:
