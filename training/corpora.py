@@ -15,7 +15,6 @@ from ..model.axes import AXES, Axis
 from ..model.voice import open_mark, quoted_regions
 from .augment import variants
 from .example import Example, Spans
-from .renaming import renamed
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _AXIS_OF = {"h": Axis.HEDGING, "e": Axis.EMOTIVE, "q": Axis.EMOTIVE_QUOTED, "u": Axis.UNVERIFIED}
@@ -106,13 +105,13 @@ def _invented(split: str) -> list[Example]:
     return examples
 
 
-def _written(split: str, folder: str = "written") -> list[Example]:
+def _written(split: str) -> list[Example]:
     """Single sentences written and labelled by us for training; ``training/written/README.md`` explains the marks."""
     if split != "train":
         return []
     return [
         parse_marked(line, f"{file.stem}:{number}")
-        for file in sorted((_REPOSITORY / "training" / folder).glob("*.txt"))
+        for file in sorted((_REPOSITORY / "training" / "written").glob("*.txt"))
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if line.strip()
     ]
@@ -142,11 +141,6 @@ def _annotated(split: str) -> list[Example]:
 def _variants(split: str) -> list[Example]:
     """Variants of the sentences of news3: a teacher's probabilities are all that is known of them."""
     return list(variants(_news3(split))) if split == "train" else []
-
-
-def _renamed(split: str) -> list[Example]:
-    """Sentences of news3 and written ones under other names, with their labels."""
-    return list(renamed([*_news3(split), *_written(split)])) if split == "train" else []
 
 
 def parse_marked(line: str, name: str) -> Example:
@@ -217,14 +211,12 @@ CORPORA: dict[str, Corpus] = {
     "news3_without_babe": Corpus(partial(_news3, without="babe"), "labels ours, text by reference", commercial=True),
     "invented": Corpus(_invented, "ours, Apache-2.0", commercial=True),
     "written": Corpus(_written, "ours, Apache-2.0", commercial=True),
-    "lookalikes": Corpus(partial(_written, folder="lookalikes"), "ours, Apache-2.0", commercial=True),
     "annotated": Corpus(
         _annotated,
         "labels ours; text by reference: EmoBank, UDS-IH2, CoNLL-2010 and Wikipedia CC BY-SA, Pei and Jurgens MIT",
         commercial=True,
     ),
     "variants": Corpus(_variants, "no labels; made from the text of news3, by reference", commercial=True),
-    "renamed": Corpus(_renamed, "labels ours; made from news3, by reference, and written", commercial=True),
     "conll2010_bio": Corpus(_conll2010_bio, "CC BY 2.0", commercial=True),
     "conll2010_wiki": Corpus(_conll2010_wiki, "CC BY-SA", commercial=True),
     "wnc_sample": Corpus(_wnc, "CC BY-SA", commercial=True),

@@ -56,8 +56,6 @@ def soften(
 ) -> list[Encoded]:
     """Mix the teacher's probabilities into the targets; they alone are the target where the corpus gives none.
 
-    A labelled example that the teacher has not read keeps its labels as they are.
-
     Parameters
     ----------
     share
@@ -66,14 +64,11 @@ def soften(
     Raises
     ------
     CorpusError
-        For an unlabelled example of which the teacher says nothing, or one that it read as other tokens.
+        For an example of which the teacher says nothing, or which it read as other tokens.
     """
     rows = []
     for example, row in zip(examples, encoded, strict=True):
         labels = soft.get(example.id)
-        if labels is None and example.grades:
-            rows.append(row)
-            continue
         if labels is None or len(labels.evidence) != len(row.input_ids) - 2:
             raise CorpusError(
                 f"{FOLDER}: no soft labels for {example.id} as its text is now; "
@@ -98,9 +93,9 @@ def write_soft(file: Path, labels: Mapping[str, SoftLabels]) -> None:
 
 
 def read_soft(file: Path) -> dict[str, SoftLabels]:
-    """Read the soft labels of a corpus, by id; none where the teacher has not read it."""
+    """Read the soft labels of a corpus, by id."""
     if not file.is_file():
-        return {}
+        raise CorpusError(f"{file}: no such file; make it (python -m reportedly.training.soft), or set soft_share to 0")
     with np.load(file, allow_pickle=False) as arrays:
         ends = np.cumsum(arrays["tokens"])[:-1]
         parts = zip(arrays["ids"], arrays["present"], np.split(arrays["evidence"], ends), strict=True)

@@ -58,22 +58,19 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     network = new_network(config, AXES)
     held_out = [] if fold is None else in_fold(CORPORA[config.dev].read("train"), fold)
     unseen = {example.document for example in held_out}
-    corpora, sizes, taught = [], {}, 0
+    corpora, sizes = [], {}
     for corpus in config.corpora:
         # a corpus that is made from the dev corpus loses the documents too
         examples = [example for example in CORPORA[corpus.name].read("train") if example.document not in unseen]
         sizes[corpus.name] = len(examples)
         rows = encode(examples, tokenizer, config.max_tokens)
         if config.soft_share:
-            soft = read_soft(FOLDER / f"{corpus.name}.npz")
-            taught += sum(example.id in soft for example in examples)
-            rows = soften(examples, rows, soft, config.soft_share)
+            rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
         corpora.append((corpus.share, rows))
     pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
     dev = encode(pooled, tokenizer, config.max_tokens)
     console.print(
-        f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; "
-        f"{taught:,} with a teacher's word; dev {len(dev):,}"
+        f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
     network, histories = fit_members(network, data, config, output / "run", console)

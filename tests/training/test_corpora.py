@@ -29,7 +29,7 @@ def test_a_label_file_names_each_sentence_once_and_shows_evidence_for_each_grade
 
 
 @needs_corpora
-@pytest.mark.parametrize("corpus", ["annotated", "news3", "renamed", "lookalikes"])
+@pytest.mark.parametrize("corpus", ["annotated", "news3"])
 def test_evidence_lies_within_its_text_and_does_not_begin_or_end_in_blanks(corpus):
     for example in CORPORA[corpus].read("train"):
         for spans in example.evidence.values():
@@ -51,5 +51,5 @@ def test_corrections_replace_the_labels_of_news3_train():
 
 def test_a_sentence_that_was_written_twice_has_one_label():
     grades = {}
-    for example in [*CORPORA["written"].read("train"), *CORPORA["lookalikes"].read("train")]:
+    for example in CORPORA["written"].read("train"):
         assert grades.setdefault(example.text, example.grades) == example.grades, example.id
