@@ -18,7 +18,6 @@ from reportedly.model.network import Network
 from reportedly.training import train as module
 from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig
 from reportedly.training.corpora import CORPORA, Corpus
-from reportedly.training.encoder import encoder_path
 from reportedly.training.example import Example
 from reportedly.training.export import fold_calibration
 from reportedly.training.folds import FOLDS, fold_of, in_fold
@@ -209,8 +208,3 @@ def test_folded_calibration_scales_and_shifts_the_logits(tiny_checkpoint):
     with torch.inference_mode():
         after, _ = network(input_ids, torch.ones_like(input_ids))
     assert torch.allclose(after, 2 * before + torch.arange(4), atol=1e-6)
-
-
-def test_an_installed_package_a_folder_and_a_hub_id_name_an_encoder(tmp_path):
-    assert encoder_path(str(tmp_path)) == str(tmp_path)
-    assert encoder_path("someone/some-encoder") == "someone/some-encoder"
