@@ -17,7 +17,7 @@ demo: $(INSTALLED)
 	$(BIN)/reportedly summary out/demo/scores.parquet --by outlet
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[fast]"

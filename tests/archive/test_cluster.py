@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
+import warnings
 from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
@@ -33,7 +36,7 @@ from reportedly.model.loading import CheckpointError
 MODEL = Model("m1", {"hedging": 0.5}, "fake")
 SETTINGS = Settings(Reading(keep=(("outlet", "outlet"),)), shard_articles=4, partition_bytes=800)
 PORTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
-on_a_cluster = pytest.mark.xdist_group("ray")  # one process of the tests starts the cluster
+on_a_cluster = pytest.mark.cluster  # run in a process of its own, by the first test below
 
 
 def load_fake():
@@ -141,6 +144,22 @@ def contents(folder):
         for file in folder.rglob("*")
         if file.is_file() and file.name != ".lock"
     }
+
+
+def test_on_a_cluster_of_two_nodes():
+    """Ray ends a process that has lost its cluster without a word, and a worker of pytest-xdist must not die so."""
+    pytest.importorskip("ray", reason="needs the extra ray")
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-m", "cluster", __file__]
+    for _ in range(2):
+        process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        verdict = re.search(r"^\d+ (passed|failed|skipped|error).* in [\d.]+s", process.stdout, re.MULTILINE)
+        if verdict:
+            break
+        warnings.warn(f"Ray ended the process of its tests: {process.returncode}: {process.stderr}", stacklevel=1)
+    assert verdict, process.stdout + process.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
+    if verdict[1] == "skipped":
+        pytest.skip(process.stdout)
 
 
 class Told(Silent):
