@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import warnings
 from contextlib import ExitStack
 from functools import partial
@@ -254,6 +255,28 @@ def test_the_command_writes_the_same_bytes_with_either_engine(
         assert "49 records = 48 articles (87 sentences) + 1 not read" in result.output
         assert "with torch cpu fp32" in result.output
     assert contents(tmp_path / "ray") == contents(tmp_path / "local")
+
+
+@on_a_cluster
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_command_heeds_a_signal_and_is_resumed(two_nodes, tiny_checkpoint, tmp_path, monkeypatch, sent, status):
+    monkeypatch.chdir(tmp_path)
+    lines = [json.dumps({"id": f"a{number}", "text": "It rained. It may snow."}) for number in range(800)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    options = ["a.jsonl", "--backend", "exact", "--checkpoint", str(tiny_checkpoint), "--shard-articles", "4"]
+    command = [sys.executable, "-m", "reportedly", "score", *options, "-o", "out", "--engine", "ray"]
+    environment = os.environ | {"RAY_ADDRESS": two_nodes}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not any(Path("out").glob("commits/*")):
+            time.sleep(0.02)
+        process.send_signal(sent)
+        said = process.communicate(timeout=200)[1]
+    assert (process.returncode, "the same command with --resume goes on" in said) == (status, True), said
+    assert 1 <= len(list(Path("out/commits").iterdir())) < 200
+    for place, resume in (("out", ["--resume"]), ("whole", [])):
+        result = CliRunner().invoke(app, ["score", *options, "-o", place, *resume])
+        assert result.exit_code == 0, result.output
+    assert contents(Path("out")) == contents(Path("whole"))
 
 
 @on_a_cluster
