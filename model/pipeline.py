@@ -35,6 +35,8 @@ class NewsFramingPipeline(Pipeline):
     on_none
         For ``None``, or the NaN of a data frame, among the texts: ``"error"`` (the default) names its index,
         ``"null"`` gives a result of the same keys without values.
+    batch_size, num_workers
+        Taken, as every pipeline does, and without effect: batches are filled by tokens.
     """
 
     _load_tokenizer = True
@@ -94,7 +96,7 @@ class NewsFramingPipeline(Pipeline):
             first += len(chunk)
 
     def _sanitize_parameters(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        unknown = set(options) - {"on_none"}
+        unknown = set(options) - {"on_none", "batch_size", "num_workers"}
         if unknown:
             raise TypeError(f"unknown option {', '.join(sorted(unknown))}; known is on_none")
         if options.get("on_none", "error") not in ("error", "null"):

@@ -111,6 +111,11 @@ def test_options_are_checked(framing):
         framing(["a"], top_k=None)
 
 
+def test_a_batch_size_is_taken_and_changes_nothing(framing):
+    texts = ["Fire!", "It may rain, officials reportedly said."]
+    assert framing(texts, batch_size=1, num_workers=2) == framing(texts)
+
+
 def test_results_for_none_are_no_one_elses(framing):
     first, second = framing([None, None], on_none="null")
     first["scores"]["hedging"] = 1.0
