@@ -1,6 +1,6 @@
 """What flows from the readers: articles, failures, and records that are not parsed yet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,14 +124,14 @@ def _missing(fields: Mapping[str, Any], name: str, option: str) -> str:
         return f"empty: field {name!r} is null"
     names = [repr(str(name))[:40] for name in list(fields)[:_FIELDS_SHOWN]]
     more = ", …" if len(fields) > _FIELDS_SHOWN else ""
-    remedy = _wrong_delimiter(fields) or f"name another with {option}"
+    remedy = wrong_delimiter(list(fields)) or f"name another with {option}"
     return f"no field {name!r}; there are {', '.join(names) or 'none'}{more}; {remedy}"
 
 
-def _wrong_delimiter(fields: Mapping[str, Any]) -> str | None:
+def wrong_delimiter(names: Sequence[Any]) -> str | None:
     """What to do about a header that came as one cell."""
-    header = str(next(iter(fields))) if len(fields) == 1 else ""
+    header = str(names[0]) if len(names) == 1 else ""
     delimiter = next((character for character in ";\t|," if character in header), None)
     return delimiter and (
-        f"they look parted by {delimiter!r}; convert the file, as .csv is read with commas and .tsv with tabs"
+        f"the names look parted by {delimiter!r}; convert the file, as .csv is read with commas and .tsv with tabs"
     )

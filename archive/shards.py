@@ -3,7 +3,7 @@
 import hashlib
 import json
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,7 +38,7 @@ class Commit:
     """SHA-256 of the ids and texts of the articles and of the reasons of the errors, in order."""
     last: bool
     """Whether the partition ends with this shard."""
-    filled: dict[str, int] = field(default_factory=dict)
+    filled: dict[str, int]
     """Articles that have a value in each kept column."""
 
     @property

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from ..inputs import Format
 from ..partitions import Piece
-from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article
+from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article, wrong_delimiter
 from .streams import BombError, opened
 
 _LONGEST_SKIP = 1 << 30
@@ -99,7 +99,8 @@ def _parse(outcome: list[str] | str, header: list[str], reading: Reading, source
     if isinstance(outcome, str):
         return Failure(source, line, outcome)
     if len(outcome) != len(header):
-        return Failure(source, line, f"broken CSV: {len(outcome)} cells under a header of {len(header)}")
+        counted = f"broken CSV: {len(outcome)} cells under a header of {len(header)}"
+        return Failure(source, line, "; ".join(filter(None, (counted, wrong_delimiter(header)))))
     if problem := _encoding_problem(outcome):
         return Failure(source, line, problem)
     return to_article(dict(zip(header, outcome, strict=True)), reading, source, line)

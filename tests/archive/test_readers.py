@@ -198,6 +198,7 @@ def test_bad_lines_are_failures_and_the_rest_goes_on(archive, read_all):
         ("a.jsonl.zst", b"not zstd", "damaged"),
         ("a.csv", b"id,body\n1,x\n", "no field 'text'; there are 'id', 'body'"),
         ("a.csv", b"id,text\n1\n", "1 cells under a header of 2"),
+        ("a.csv", b"id;text\n1;Rain, at last.\n", "2 cells under a header of 1; the names look parted by ';'"),
         ("a.csv", b"id,text\n1,caf\xe9\n", "invalid UTF-8"),
         ("a.csv", b"id,t\xe9xt\n1,x\n", "unreadable header: invalid UTF-8"),
         ("a.parquet", parquet_bytes(pa.table({"body": [RAIN] * 3})), "no column 'text'; there are 'body'"),

@@ -135,7 +135,7 @@ def test_a_finished_job_says_that_it_reads_nothing(tmp_path, command):
 
 def test_a_header_of_another_delimiter_is_told_from_a_missing_field(archive, tmp_path, command):
     (archive / "b.csv").write_text("id;text;outlet\n1;It rained.;Packet\n2;It snowed.;Packet\n")
-    reason = "no field 'body.text'; there are 'id;text;outlet'; they look parted by ';'; convert the file, as .csv"
+    reason = "no field 'body.text'; there are 'id;text;outlet'; the names look parted by ';'; convert the file, as .csv"
     assert command(archive, "-o", tmp_path / "out").output.count(reason) == 2
 
 
