@@ -13,6 +13,7 @@ or Dask there is :class:`~reportedly.archive.batches.BatchScorer`.
 import logging
 import os
 import platform
+import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -39,6 +40,7 @@ from .shards import COMMITS, TABLES, Commit, shard_name
 _CORES = 8
 """Of one worker at most: Python reads, splits and writes on one of them, and keeps no more than some busy."""
 _ATTEMPTS = 3
+_SECONDS_TO_ANSWER = 20
 
 
 class ClusterError(Exception):
@@ -97,6 +99,25 @@ def require_shared(files: Iterable[Input]) -> None:
     """
     if any(file.path == STANDARD_INPUT for file in files):
         raise UsageError("--engine ray: workers cannot read standard input; write it to a file that all nodes see")
+
+
+def require_reachable(address: str) -> None:
+    """Knock at the head node: for one that is not there Ray waits for minutes.
+
+    Addresses without a port, as ``auto``, are for Ray to find.
+
+    Raises
+    ------
+    UsageError
+        Where nothing answers.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_ANSWER).close()
+    except OSError as error:
+        raise UsageError(f"--engine ray: nothing answers at {address}, the RAY_ADDRESS: {error}") from error
 
 
 class _Counted(Silent):
@@ -339,6 +360,7 @@ def ray_cluster(load: Load, workers: int | None, announce: Callable[[str], None]
 
     joined = not ray.is_initialized()
     if joined:
+        require_reachable(os.environ.get("RAY_ADDRESS", ""))
         try:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.WARNING)
         except Exception as error:  # a node that does not start raises no narrower one

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from reportedly import BatchScorer
 from reportedly.archive import cluster as engine_of_clusters
-from reportedly.archive.cluster import ClusterError, Worker, places, ray_cluster
+from reportedly.archive.cluster import ClusterError, Worker, places, ray_cluster, require_reachable
 from reportedly.archive.inputs import UsageError, find_inputs
 from reportedly.archive.job import InterruptedJobError, Settings, StrictError, Task, in_process, plan
 from reportedly.archive.manifest import Model
@@ -307,6 +307,15 @@ def test_a_cluster_on_which_no_worker_can_load_is_refused(two_nodes):
 def test_a_cluster_without_a_core_has_no_place():
     with pytest.raises(UsageError, match="no node of the cluster offers a core"):
         places([{"memory": 1e9}])
+
+
+def test_an_address_at_which_nothing_answers_is_refused_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        for answering in (address, f"ray://{address}", "auto", ""):
+            require_reachable(answering)
+    with pytest.raises(UsageError, match=rf"nothing answers at {address}, the RAY_ADDRESS: .*refused"):
+        require_reachable(address)
 
 
 def test_without_ray_the_extra_is_named(archive, tmp_path, monkeypatch):
