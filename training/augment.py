@@ -14,6 +14,8 @@ from .example import Example
 
 _WORD = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z]+)*")
 _CLAUSE_END = re.compile(r"(?<=[,;:—–]) ")
+_VARIANTS = 4
+"""Of each sentence."""
 _SWAP = 0.2
 """Share of the content words that are swapped."""
 _CUT = 0.2
@@ -27,7 +29,7 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-def variants(examples: Sequence[Example], numbers: Sequence[int] = range(4)) -> Iterator[Example]:
+def variants(examples: Sequence[Example]) -> Iterator[Example]:
     """Unlabelled variants of each example; its id decides how they are made, the words are taken from all of them.
 
     >>> [variant.id for variant in variants([Example("1", "The quiet harbour was seized.", "d")])]
@@ -39,7 +41,7 @@ def variants(examples: Sequence[Example], numbers: Sequence[int] = range(4)) -> 
             if _is_content(match[0]):
                 words[_form(match[0])].append(match[0])
     for example in examples:
-        for number in numbers:
+        for number in range(_VARIANTS):
             name = f"{example.id}#{number}"
             chance = random.Random(name)
             text = _one_clause(_swapped(example.text, words, chance), chance)

@@ -61,10 +61,8 @@ class TrainConfig(Recipe):
     """Corpus that the network is for: a fold is held out of its train split."""
     calibrate_on: tuple[str, ...]
     """Corpora whose dev splits, pooled, choose the epoch, fit the calibration and set the thresholds."""
-    teacher: str = ""
-    """Name of the configuration of the teacher whose probabilities are mixed into the targets (see :mod:`.soft`)."""
     soft_share: float = 0.0
-    """Weight of the teacher, in [0, 1]; 0 for none."""
+    """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     window: int = 256
     """Tokens that the exported checkpoint reads at once."""
 

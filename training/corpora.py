@@ -18,7 +18,6 @@ from .example import Example, Spans
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _AXIS_OF = {"h": Axis.HEDGING, "e": Axis.EMOTIVE, "q": Axis.EMOTIVE_QUOTED, "u": Axis.UNVERIFIED}
-_MORE_VARIANTS = range(4, 8)
 _MARK = re.compile(r"\{(?P<labels>[hequ][12](?:\+[hequ][12])*):(?P<words>[^{}]+)\}")
 
 
@@ -144,22 +143,6 @@ def _variants(split: str) -> list[Example]:
     return list(variants(_news3(split))) if split == "train" else []
 
 
-def _pool(split: str) -> list[Example]:
-    """Sentences of open corpora, and variants, by id in ``training/pool``: only a teacher says anything of them."""
-    if split != "train":
-        return []
-    examples = []
-    for file in sorted((_REPOSITORY / "training" / "pool").glob("*.txt")):
-        ids = file.read_text(encoding="utf-8").split()
-        if file.stem == "variants":
-            known = {variant.id: variant for variant in variants(_news3(split), _MORE_VARIANTS)}
-            examples.extend(known[name] for name in ids)
-        else:
-            texts = {row["id"]: row["text"] for row in json_lines(corpora_root() / file.stem / f"{file.stem}.jsonl")}
-            examples.extend(Example(name, texts[name], name) for name in ids)
-    return examples
-
-
 def parse_marked(line: str, name: str) -> Example:
     """Read a sentence with its labels in line.
 
@@ -234,11 +217,6 @@ CORPORA: dict[str, Corpus] = {
         commercial=True,
     ),
     "variants": Corpus(_variants, "no labels; made from the text of news3, by reference", commercial=True),
-    "pool": Corpus(
-        _pool,
-        "no labels; text by reference: EmoBank, UDS-IH2, CoNLL-2010 and Wikipedia CC BY-SA, and made from news3",
-        commercial=True,
-    ),
     "conll2010_bio": Corpus(_conll2010_bio, "CC BY 2.0", commercial=True),
     "conll2010_wiki": Corpus(_conll2010_wiki, "CC BY-SA", commercial=True),
     "wnc_sample": Corpus(_wnc, "CC BY-SA", commercial=True),

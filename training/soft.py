@@ -1,9 +1,9 @@
 """Soft targets: what a larger network, the teacher, says of the training texts (Hinton et al. 2015, section 2).
 
-Kept by reference, in ``training/soft``, a folder a teacher: one archive a corpus, of ids and probabilities and no text.
-The teacher has to split texts into the same tokens as the network that learns from it.
+Kept by reference, in ``training/soft``: one archive a corpus, of ids and probabilities and no text. The teacher has to
+split texts into the same tokens as the network that learns from it.
 
-    python -m reportedly.training.soft TEACHER configs/train/open.yaml    # makes anew what open.yaml learns from
+    python -m reportedly.training.soft TEACHER configs/train/open.yaml    # makes them anew
 """
 
 import sys
@@ -27,7 +27,7 @@ from .tokenizer import load_tokenizer
 
 FOLDER = Path(__file__).parent / "soft"
 UNSEEN_FOLD = 0
-"""Of news3 train: the teachers were trained without it."""
+"""Of news3 train: the teacher was trained without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _to_bytes(logits: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def main(checkpoint: str, config_file: str) -> None:
-    """Label the train split of every corpus of the configuration that is to learn from this teacher."""
+    """Label the train split of every corpus of a configuration."""
     config = load_config(Path(config_file))
     teacher = Network.from_checkpoint(Path(checkpoint))
     tokenizer = load_tokenizer(checkpoint)
@@ -120,7 +120,7 @@ def main(checkpoint: str, config_file: str) -> None:
         examples = CORPORA[corpus.name].read("train")
         labels = soft_labels(teacher, encode(examples, tokenizer, config.max_tokens), tokenizer.pad_token_id)
         write_soft(
-            FOLDER / config.teacher / f"{corpus.name}.npz",
+            FOLDER / f"{corpus.name}.npz",
             {example.id: label for example, label in zip(examples, labels, strict=True)},
         )
         print(f"{corpus.name}: {len(examples):,} texts")

@@ -65,7 +65,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         sizes[corpus.name] = len(examples)
         rows = encode(examples, tokenizer, config.max_tokens)
         if config.soft_share:
-            rows = soften(examples, rows, read_soft(FOLDER / config.teacher / f"{corpus.name}.npz"), config.soft_share)
+            rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
         corpora.append((corpus.share, rows))
     pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
     dev = encode(pooled, tokenizer, config.max_tokens)

@@ -29,17 +29,6 @@ def test_a_label_file_names_each_sentence_once_and_shows_evidence_for_each_grade
 
 
 @needs_corpora
-def test_the_pool_is_of_texts_that_nobody_labelled():
-    pool = CORPORA["pool"].read("train")
-    labelled = {example.text for corpus in ("annotated", "news3") for example in CORPORA[corpus].read("train")}
-    held = {example.text for example in CORPORA["news3"].read("dev")}
-    assert len({example.id for example in pool}) == len(pool)
-    assert not {example.text for example in pool} & (labelled | held)
-    assert all(example.grades == example.evidence == {} for example in pool)
-    assert CORPORA["pool"].read("dev") == []
-
-
-@needs_corpora
 @pytest.mark.parametrize("corpus", ["annotated", "news3"])
 def test_evidence_lies_within_its_text_and_does_not_begin_or_end_in_blanks(corpus):
     for example in CORPORA[corpus].read("train"):
