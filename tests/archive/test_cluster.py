@@ -2,13 +2,11 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import warnings
 from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
@@ -148,18 +146,11 @@ def contents(folder):
 
 
 def test_on_a_cluster_of_two_nodes():
-    """Ray ends a process that has lost its cluster without a word, and a worker of pytest-xdist must not die so."""
-    pytest.importorskip("ray", reason="needs the extra ray")
-    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-m", "cluster", __file__]
-    for _ in range(2):
-        process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-        verdict = re.search(r"^\d+ (passed|failed|skipped|error).* in [\d.]+s", process.stdout, re.MULTILINE)
-        if verdict:
-            break
-        warnings.warn(f"Ray ended the process of its tests: {process.returncode}: {process.stderr}", stacklevel=1)
-    assert verdict, process.stdout + process.stderr
+    """In one process, as each would start a cluster: worksteal, which outlives a lost worker, knows no groups."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-rs", "-m", "cluster", __file__]
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert process.returncode == 0, process.stdout + process.stderr
-    if verdict[1] == "skipped":
+    if " passed" not in process.stdout:
         pytest.skip(process.stdout)
 
 
