@@ -1,5 +1,6 @@
 """What scoring returns: plain frozen values, with offsets in code points of the text that was given."""
 
+import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -41,8 +42,8 @@ class SentenceScores:
     """Of the document that it stands in, see :func:`~reportedly.model.language.language_of`; ``None`` undecided."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON-ready builtins."""
-        return asdict(self)
+        """The same as JSON has it: plain strings for axes and voices, lists for tuples."""
+        return _as_json(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,16 @@ class DocumentScores:
         return {axis: {name: _summarise(axis, group) for name, group in groups.items()} for axis in AXES}
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON-ready builtins, without the text."""
-        return {
-            "language": self.language,
-            "summary": {
-                axis: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()
-            },
-            "sentences": [sentence.to_dict() for sentence in self.sentences],
-        }
+        """The same as JSON has it, without the text."""
+        summary = {axis: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()}
+        sentences = [asdict(sentence) for sentence in self.sentences]
+        return _as_json({"language": self.language, "summary": summary, "sentences": sentences})
+
+
+def _as_json(value: dict[str, Any]) -> dict[str, Any]:
+    # an enum member is a string to JSON and to ==, but not to YAML, msgpack or type()
+    plain: dict[str, Any] = json.loads(json.dumps(value))
+    return plain
 
 
 def _summarise(axis: Axis, sentences: list[SentenceScores]) -> AxisSummary:

@@ -1,4 +1,5 @@
 import pytest
+import yaml
 
 from reportedly import Scorer
 from reportedly.model import scorer as scorer_module
@@ -110,6 +111,13 @@ def test_an_empty_document_has_no_sentences(scorer):
     document = scorer.document(" \n")
     assert document.sentences == ()
     assert document.summary[Axis.EMOTIVE]["all"].share == 0.0
+
+
+def test_a_dictionary_of_a_result_holds_nothing_but_builtins(eager):
+    # enum members are strings to JSON, but not to a YAML writer
+    for result in (eager(TEXT.splitlines()[0]), eager.document(TEXT)):
+        plain = result.to_dict()
+        assert yaml.safe_load(yaml.safe_dump(plain)) == plain
 
 
 def test_documents_stream_in_order(scorer):
