@@ -73,3 +73,13 @@ def test_memory_grows_with_the_sentences_not_with_their_square():
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2.2 * peaks[0]
+
+
+def test_of_many_articles_parts_are_left_out_and_the_acceleration_stays():
+    values = np.random.default_rng(0).exponential(size=5000)
+    jackknife = replicate(mean_of(values), np.arange(5000), resamples=1).jackknife["mean"]
+    assert jackknife.shape == (1000,)
+    gaps = jackknife.mean() - jackknife
+    # of a mean: a sixth of the skewness over the root of the count (Efron 1987, section 2)
+    expected = stats.skew(values) / (6 * np.sqrt(5000))
+    assert (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5) == pytest.approx(expected, rel=0.25)
