@@ -132,9 +132,10 @@ def read_labels(path: Path) -> Corpus:
     """Read a user's own labels: JSONL with ``text`` and any of the axes.
 
     Each line holds ``text`` and, for each axis that was labelled, a grade 0, 1 or 2, or true or false. Optional are
-    ``id`` (else the line number), ``article`` (sentences of one article are resampled together, else each alone),
-    ``spans`` (a list of ``axis``, ``start``, ``end`` in code points of ``text``; where it is left out, spans are not
-    measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to slice by. A field that is null counts as left out.
+    ``id`` (else the number of the line, blank ones not counted), ``article`` (sentences of one article are resampled
+    together, else each alone), ``spans`` (a list of ``axis``, ``start``, ``end`` in code points of ``text``; where it
+    is left out, spans are not measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to slice by. A field that is
+    null counts as left out.
     """
     documents: dict[str, str] = {}
     sentences: list[Sentence] = []
