@@ -81,7 +81,7 @@ class NewsFramingPipeline(Pipeline):
     def postprocess(self, texts: list[str | None], scored: list[SentenceScores]) -> list[dict[str, Any]]:
         """Put the results in the order of the texts, as builtins."""
         remaining = iter(scored)
-        return [_as_builtins(next(remaining)) if isinstance(text, str) else _null() for text in texts]
+        return [_without_offsets(next(remaining)) if isinstance(text, str) else _null() for text in texts]
 
     def _forward(self, texts: list[str]) -> list[SentenceScores]:
         return self.scorer(texts)
@@ -121,26 +121,9 @@ def _null() -> dict[str, Any]:
     }
 
 
-def _as_builtins(result: SentenceScores) -> dict[str, Any]:
-    return {
-        "text": result.text,
-        "scores": {axis.value: score for axis, score in result.scores.items()},
-        "flags": {axis.value: flag for axis, flag in result.flags.items()},
-        "voice": result.voice.value,
-        "evidence": [
-            {
-                "axis": span.axis.value,
-                "start": span.start,
-                "end": span.end,
-                "text": span.text,
-                "score": span.score,
-                "voice": span.voice.value,
-            }
-            for span in result.evidence
-        ],
-        "windows": result.windows,
-        "language": result.language,
-    }
+def _without_offsets(result: SentenceScores) -> dict[str, Any]:
+    """A result as builtins, for a text that is in no document."""
+    return {name: value for name, value in result.to_dict().items() if name not in ("start", "end")}
 
 
 PIPELINE_REGISTRY.register_pipeline(

@@ -1,6 +1,5 @@
 """What scoring returns: plain frozen values, with offsets in code points of the text that was given."""
 
-import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -43,7 +42,28 @@ class SentenceScores:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON has it: plain strings for axes and voices, lists for tuples."""
-        return _as_json(asdict(self))
+        # an enum member is a string to JSON and to ==, but not to YAML, msgpack or type()
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "scores": {axis.value: score for axis, score in self.scores.items()},
+            "flags": {axis.value: flag for axis, flag in self.flags.items()},
+            "voice": self.voice.value,
+            "evidence": [
+                {
+                    "axis": span.axis.value,
+                    "start": span.start,
+                    "end": span.end,
+                    "text": span.text,
+                    "score": span.score,
+                    "voice": span.voice.value,
+                }
+                for span in self.evidence
+            ],
+            "windows": self.windows,
+            "language": self.language,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +114,13 @@ class DocumentScores:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON has it, without the text."""
-        summary = {axis: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()}
-        sentences = [asdict(sentence) for sentence in self.sentences]
-        return _as_json({"language": self.language, "summary": summary, "sentences": sentences})
-
-
-def _as_json(value: dict[str, Any]) -> dict[str, Any]:
-    # an enum member is a string to JSON and to ==, but not to YAML, msgpack or type()
-    plain: dict[str, Any] = json.loads(json.dumps(value))
-    return plain
+        return {
+            "language": self.language,
+            "summary": {
+                axis.value: {name: asdict(part) for name, part in parts.items()} for axis, parts in self.summary.items()
+            },
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+        }
 
 
 def _summarise(axis: Axis, sentences: list[SentenceScores]) -> AxisSummary:

@@ -120,6 +120,12 @@ def test_a_dictionary_of_a_result_holds_nothing_but_builtins(eager):
         assert yaml.safe_load(yaml.safe_dump(plain)) == plain
 
 
+def test_a_dictionary_of_a_result_keeps_lone_surrogates_apart(eager):
+    # JSON in ASCII, and back, makes one character of them
+    text = "The mayor said \ud83d\ude42 it."
+    assert eager(text).to_dict()["text"] == text
+
+
 def test_documents_stream_in_order(scorer):
     texts = [f"Fire {number}. The mayor said it." for number in range(5)]
     assert [document.text for document in scorer.documents(iter(texts))] == texts
