@@ -28,6 +28,7 @@ class _Lines(Iterator[str]):
         self._limit = limit
         self._held = 0
         self._quotes = 0
+        self._cut = False
 
     def begin(self) -> int:
         """Start a record; returns the number of its first line."""
@@ -39,7 +40,8 @@ class _Lines(Iterator[str]):
         if not line:
             self.ended = True
             raise StopIteration
-        self.number += 1
+        self._cut = len(line) > self._limit and not line.endswith(b"\n")
+        self.number += not self._cut  # of a cut line, the end is counted
         self._held += len(line)
         self._quotes += line.count(b'"')
         if self._held > self._limit:
@@ -50,7 +52,7 @@ class _Lines(Iterator[str]):
 
     def skip_record(self) -> None:
         """Pass over the rest of a record: it ends at a newline after an even number of quotation marks."""
-        ended = False
+        ended = not self._cut and self._quotes % 2 == 0
         while not ended and (part := self._stream.readline(1 << 16)):
             self._held += len(part)
             self._quotes += part.count(b'"')

@@ -1,42 +1,86 @@
 """Bodies of HTTP answers as WARC stores them, unpacked under a cap."""
 
+import gzip
 import io
 import zlib
 from typing import Any
 
-_AUTOMATIC = zlib.MAX_WBITS | 32
-"""Tells gzip from zlib by the first bytes."""
+_GZIP = b"\x1f\x8b"
 _RAW_DEFLATE = -zlib.MAX_WBITS
+_LONGEST_CHUNK_HEADER = 64
+
+
+class BrokenBodyError(ValueError):
+    """A body of which a part is missing or damaged."""
 
 
 def unpacked(body: bytes, headers: Any, limit: int) -> bytes:
     """Join the chunks of a body and decompress it, to no more than ``limit`` bytes.
 
-    warcio does this too, but holds a chunk of any size, and what it grows to.
+    warcio does this too, but holds a chunk of any size, and what it grows to, and gives what there is of a body that
+    breaks off. A body that is stored unpacked, its headers left as they were, is given as it is.
 
     Parameters
     ----------
     headers
         Of the answer, as warcio parses them; ``None`` for what is no answer.
-    """
-    from warcio.bufferedreaders import ChunkedDataReader
 
+    Raises
+    ------
+    BrokenBodyError
+        Where the body ends before its chunks or its compressed data do, or they are damaged.
+    """
     if headers is None:
         return body
     if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
-        body = ChunkedDataReader(io.BytesIO(body)).read()
+        body = _joined(body)
     match (headers.get_header("Content-Encoding") or "").lower():
-        case "gzip" | "x-gzip":
-            return _inflated(body, limit, _AUTOMATIC)
-        case "deflate":  # zlib by the standard, without its frame by habit
-            return _inflated(body, limit, _AUTOMATIC, _RAW_DEFLATE)
+        case "gzip" | "x-gzip" if body.startswith(_GZIP):
+            return _gunzipped(body, limit)
+        case "deflate":
+            return _inflated(body, limit)
     return body
 
 
-def _inflated(body: bytes, limit: int, *windows: int) -> bytes:
-    for window in windows:
+def _joined(body: bytes) -> bytes:
+    """The content of chunks, by RFC 9112, section 7.1; what follows the last chunk is of no interest."""
+    stream, chunks = io.BytesIO(body), list[bytes]()
+    while size := _chunk_size(stream.readline(_LONGEST_CHUNK_HEADER)):
+        chunk = stream.read(size)
+        if len(chunk) < size or stream.readline(2) != b"\r\n":
+            raise BrokenBodyError("a chunk of the page breaks off")
+        chunks.append(chunk)
+    if size is None and chunks:
+        raise BrokenBodyError("the page breaks off before its last chunk")
+    return body if size is None else b"".join(chunks)
+
+
+def _chunk_size(header: bytes) -> int | None:
+    """The size that a chunk's first line gives; ``None`` where it gives none."""
+    digits, _, _ = header.partition(b";")
+    try:
+        return int(digits, 16) if header.endswith(b"\r\n") and digits[:1].isalnum() else None
+    except ValueError:
+        return None
+
+
+def _gunzipped(body: bytes, limit: int) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as members:
+            return members.read(limit)
+    except (EOFError, OSError, zlib.error) as error:
+        raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
+
+
+def _inflated(body: bytes, limit: int) -> bytes:
+    """Zlib by the standard, without its frame by habit."""
+    for window in (zlib.MAX_WBITS, _RAW_DEFLATE):
+        inflater = zlib.decompressobj(window)
         try:
-            return zlib.decompressobj(window).decompress(body, limit)
+            content = inflater.decompress(body, limit)
         except zlib.error:
             continue
-    return body  # unpacked before it was stored, the header left as it was
+        if not inflater.eof and len(content) < limit:
+            raise BrokenBodyError("the page cannot be unpacked: it breaks off")
+        return content
+    return body

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from ..partitions import Piece
 from ..records import Article, Failure, Reading, Record, over_cap
 from .html import parse_page
-from .http import unpacked
+from .http import BrokenBodyError, unpacked
 from .streams import opened
 from .text import parse_text
 
@@ -52,7 +52,10 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
                     "warc_date": headers.get_header("WARC-Date"),
                 }
                 consumed = stream.consumed()
-                parse = partial(_parse, kind, content, entry.http_headers, fields, reading, source, number)
+                if why := headers.get_header("WARC-Truncated"):
+                    parse = partial(Failure, source, number, f"only a part of the page was stored: {why}"[:300])
+                else:
+                    parse = partial(_parse, kind, content, entry.http_headers, fields, reading, source, number)
                 yield Record(parse, consumed - at)
                 at = consumed
         except (*_MALFORMED, ArchiveLoadFailed, StatusAndHeadersParserException) as error:
@@ -96,7 +99,10 @@ def _parse(
     kind: str, content: bytes, headers: Any, fields: dict[str, str | None], reading: Reading, source: str, number: int
 ) -> Article | Failure:
     if len(content) <= reading.article_bytes:
-        content = unpacked(content, headers, reading.article_bytes + 1)
+        try:
+            content = unpacked(content, headers, reading.article_bytes + 1)
+        except BrokenBodyError as error:
+            return Failure(source, number, str(error))
     if len(content) > reading.article_bytes:
         return Failure(source, number, over_cap(reading.article_bytes))
     if kind in _PAGES:

@@ -1,7 +1,9 @@
 import bz2
 import gzip
+import hashlib
 import io
 import json
+import zlib
 from decimal import Decimal
 
 import pyarrow as pa
@@ -52,15 +54,18 @@ def parquet_bytes(table, **options):
     return stream.getvalue()
 
 
-def warc_bytes(pages):
+def warc_bytes(pages, answer_headers=(), **record_headers):
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=False)
     for url, status, kind, body in pages:
-        headers = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.1")
-        writer.write_record(writer.create_warc_record(url, "response", payload=io.BytesIO(body), http_headers=headers))
+        headers = StatusAndHeaders(status, [("Content-Type", kind), *answer_headers], protocol="HTTP/1.1")
+        record = writer.create_warc_record(url, "response", io.BytesIO(body), http_headers=headers)
+        for name, value in record_headers.items():
+            record.rec_headers.add_header(f"WARC-{name.title()}", value)
+        writer.write_record(record)
     return stream.getvalue()
 
 
@@ -110,6 +115,48 @@ def test_a_page_in_a_warc_knows_its_address(archive, read_all):
     (article,) = read_all(archive("a.warc", content), reading=Reading(keep=(("url", "url"),)))
     assert (article.kept, article.extracted) == (("https://osterby.example/1",), True)
     assert article.id.startswith("<urn:uuid:")
+
+
+def chunked(*chunks):
+    return b"".join(b"%x; a=b\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+
+
+RAW = RAIN.encode()
+RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+INCOMPRESSIBLE = hashlib.shake_256(b"rain").hexdigest(2000).encode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "outcome"),
+    [
+        ("gzip", gzip.compress(RAW), RAIN),
+        ("gzip", gzip.compress(RAW[:9]) + gzip.compress(RAW[9:]), RAIN),
+        ("gzip", gzip.compress(INCOMPRESSIBLE)[:1000], "the page cannot be unpacked"),
+        ("gzip", gzip.compress(RAW)[:-8] + bytes(8), "the page cannot be unpacked"),
+        ("gzip", RAW, RAIN),
+        ("deflate", zlib.compress(RAW), RAIN),
+        ("deflate", RAW_DEFLATE.compress(RAW) + RAW_DEFLATE.flush(), RAIN),
+        ("deflate", zlib.compress(INCOMPRESSIBLE)[:1000], "the page cannot be unpacked: it breaks off"),
+        ("deflate", RAW, RAIN),
+        ("chunked", chunked(RAW[:9], RAW[9:], b""), RAIN),
+        ("chunked", chunked(RAW) + b"0\r\nX-Trailer: 1\r\n\r\n", RAIN),
+        ("chunked", chunked(RAW), "the page breaks off before its last chunk"),
+        ("chunked", chunked(RAW)[:-9], "a chunk of the page breaks off"),
+        ("chunked", RAW, RAIN),
+    ],
+)
+def test_a_body_in_a_warc_is_whole_or_a_failure(archive, read_all, encoding, body, outcome):
+    # regression: what there was of a body that broke off, or of the second part of it, was an article
+    header = "Transfer-Encoding" if encoding == "chunked" else "Content-Encoding"
+    content = warc_bytes([("https://osterby.example/1", "200 OK", "text/plain", body)], [(header, encoding)])
+    (item,) = read_all(archive("a.warc", content))
+    assert (item.reason if isinstance(item, Failure) else item.text).startswith(outcome)
+
+
+def test_a_page_that_was_stored_in_part_is_a_failure(archive, read_all):
+    page = ("https://osterby.example/1", "200 OK", "text/plain", RAW)
+    (failure,) = read_all(archive("a.warc", warc_bytes([page], truncated="length")))
+    assert (failure.position, failure.reason) == (1, "only a part of the page was stored: length")
 
 
 def test_members_of_a_packed_file_follow_one_another(archive, read_all):
@@ -250,6 +297,28 @@ def test_larger_articles_than_the_cap_are_failures(archive, read_all):
     for name in ("a.txt", "a.html"):
         (failure,) = read_all(archive(name, long), reading=reading)
         assert "cap" in failure.reason
+
+
+@pytest.mark.parametrize(
+    ("record", "lines"),
+    [
+        (b"big," + b"x" * 200 + b"\n", 1),
+        (b"big," + b"x" * 46 + b"\n", 1),
+        (b'big,"' + b"x" * 30 + b"\n" + b"y" * 30 + b'"\n', 2),
+        (b'big,"' + b"x" * 200 + b"\n\n" + b'"\n', 3),
+    ],
+    ids=["a line", "a line one byte too long", "its last line", "its first line"],
+)
+def test_a_row_of_csv_beyond_the_cap_costs_no_other(archive, read_all, record, lines):
+    # regression: the row after it was lost where the cap was met at the end of a line, or its line was one too high
+    path = archive("a.csv", b"id,text\n1,one\n" + record + b"2,two\n3,three\n")
+    items = read_all(path, reading=Reading(article_bytes=50))
+    assert [position for position, _ in reasons(items)] == [3]
+    assert [(item.text, item.position) for item in items if isinstance(item, Article)] == [
+        ("one", 2),
+        ("two", 3 + lines),
+        ("three", 4 + lines),
+    ]
 
 
 def test_a_bomb_is_recorded_without_being_held(archive, read_all):
