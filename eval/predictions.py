@@ -4,16 +4,17 @@ A file is JSONL. Its first line is the header (``system``, ``hash``, ``corpus``,
 sentence (``id``, ``text_hash``, ``scores``, ``spans``, ``erasure``).
 """
 
+import dataclasses
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..model.axes import AXES, Axis
 from .corpus import Corpus, CorpusError, Spans, text_hash
-from .readers import rows
+from .readers import evidence, field, rows
 
 FORMAT = 1
 
@@ -36,7 +37,7 @@ class Prediction:
     """Probabilities in [0, 1]. An axis that is left out is not predicted by this system."""
     evidence: Mapping[Axis, Spans] | None = None
     """Code-point spans into the document text; ``None`` where the system shows none."""
-    erasure: Mapping[Axis, Erasure] = field(default_factory=dict)
+    erasure: Mapping[Axis, Erasure] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +149,26 @@ def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
         raise CorpusError(f"{where}: field scores is {scores!r:.60}, expected an object with any of {', '.join(AXES)}")
     for axis, score in scores.items():
         _require_probability(score, f"scores.{axis}", where)
-    evidence: dict[Axis, Spans] | None = None
-    if "spans" in row:
-        evidence = {Axis(axis): () for axis in scores}
-        for span in row["spans"]:
-            if span.get("axis") not in scores:
-                raise CorpusError(f"{where}: field spans names axis {span.get('axis')!r}, which has no score")
-            if not 0 <= span["start"] < span["end"] <= length:
-                raise CorpusError(f"{where}: span {span['start']} to {span['end']} does not lie within the text")
-            evidence[Axis(span["axis"])] += ((span["start"], span["end"]),)
+    scored = {axis: float(scores[axis]) for axis in AXES if axis in scores}
     return Prediction(
-        scores={Axis(axis): float(scores[axis]) for axis in AXES if axis in scores},
-        evidence=evidence,
-        erasure={Axis(axis): Erasure(*pair) for axis, pair in row.get("erasure", {}).items()},
+        scores=scored,
+        evidence=evidence(row, scored, length, where) if "spans" in row else None,
+        erasure=_erasure(row, scored, where) if "erasure" in row else {},
     )
+
+
+def _erasure(row: Mapping[str, Any], axes: Collection[Axis], where: str) -> dict[Axis, Erasure]:
+    found = {}
+    for axis, pair in field(row, "erasure", dict, where).items():
+        if axis not in axes or not isinstance(pair, list) or len(pair) != 2:
+            raise CorpusError(
+                f"{where}: field erasure holds {axis}: {pair!r:.60}, expected two probabilities on one of "
+                f"{', '.join(axes)}"
+            )
+        for probability in pair:
+            _require_probability(probability, f"erasure.{axis}", where)
+        found[Axis(axis)] = Erasure(*pair)
+    return found
 
 
 def _require_probability(value: object, name: str, where: str) -> None:

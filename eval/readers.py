@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,8 @@ def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             where = f"{path}, line {number}"
             try:
                 row = json.loads(line)
+                if b"\\u" in line:
+                    json.dumps(row, ensure_ascii=False).encode()  # refuses half a character, which no file can hold
             except ValueError as error:  # of the syntax, or of the encoding
                 raise CorpusError(f"{where}: not JSON in UTF-8 ({error})") from None
             if not isinstance(row, dict):
@@ -178,13 +180,20 @@ def annotation(row: Mapping[str, Any], length: int, where: str) -> Annotation:
         grades[Axis(name)] = int(grade)
     if "spans" not in row:
         return Annotation(grades)
-    evidence: dict[Axis, Spans] = dict.fromkeys(grades, ())
-    for span in row["spans"]:
-        axis = span.get("axis")
-        if axis not in grades:
-            raise CorpusError(f"{where}: field spans names axis {axis!r}, which has no grade on this line")
-        evidence[Axis(axis)] += (_offsets(span, length, where),)
-    return Annotation(grades, evidence)
+    return Annotation(grades, evidence(row, grades, length, where))
+
+
+def evidence(row: Mapping[str, Any], axes: Collection[Axis], length: int, where: str) -> dict[Axis, Spans]:
+    """Check the ``spans`` of a row, code points into a text of ``length``, on axes that the row speaks of."""
+    found: dict[Axis, Spans] = dict.fromkeys(axes, ())
+    for span in field(row, "spans", list, where):
+        axis = span.get("axis") if isinstance(span, dict) else None
+        if axis not in list(axes):
+            raise CorpusError(
+                f"{where}: field spans holds {span!r:.60}, expected axis, start and end, on one of {', '.join(axes)}"
+            )
+        found[Axis(axis)] += (_offsets(span, length, where),)
+    return found
 
 
 def field(row: Mapping[str, Any], name: str, kind: type, where: str) -> Any:

@@ -39,6 +39,8 @@ def slices(corpus: Corpus, axes: dict[Axis, Sample], resamples: int, seed: int) 
             inside = np.array([row.get(attribute) == value for row in described])
             _, numbers = np.unique(articles[inside], return_inverse=True)
             parts = {axis: part for axis, sample in axes.items() if len((part := restrict(sample, inside)).rows)}
+            if not parts:  # its sentences have labels of other axes only
+                continue
             found = estimates(replicate(partial(_measure, parts), numbers, resamples, seed))
             yield {
                 "attribute": attribute,

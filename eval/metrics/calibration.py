@@ -43,10 +43,9 @@ def brier(present: Flags, scores: Floats, weights: Floats) -> Floats:
 def brier_parts(present: Flags, scores: Floats, weights: Floats) -> BrierParts:
     """Decompose the Brier score over ``BINS`` bins of equal width (Murphy 1973)."""
     count, score, rate = _binned(present, scores, weights)
-    share = ratio(count, count.sum(axis=-1, keepdims=True))
     base = ratio(weights @ present.astype(float), weights.sum(axis=-1))
-    reliability = np.nansum(share * (score - rate) ** 2, axis=-1)
-    resolution = np.nansum(share * (rate - base[..., None]) ** 2, axis=-1)
+    reliability = _mean_over_bins((score - rate) ** 2, count)
+    resolution = _mean_over_bins((rate - base[..., None]) ** 2, count)
     uncertainty = base * (1 - base)
     within = brier(present, scores, weights) - (reliability - resolution + uncertainty)
     return BrierParts(reliability, resolution, uncertainty, within)
@@ -58,8 +57,7 @@ def expected_calibration_error(present: Flags, scores: Floats, weights: Floats) 
     This plug-in estimate is biased upwards on small samples: see :data:`WITHOUT_INTERVAL`.
     """
     count, score, rate = _binned(present, scores, weights)
-    share = ratio(count, count.sum(axis=-1, keepdims=True))
-    return np.nansum(share * np.abs(score - rate), axis=-1)
+    return _mean_over_bins(np.abs(score - rate), count)
 
 
 def reliability_curve(present: Flags, scores: Floats) -> list[Bin]:
@@ -71,6 +69,11 @@ def reliability_curve(present: Flags, scores: Floats) -> list[Bin]:
 def bin_of(scores: Floats) -> NDArray[np.int64]:
     """The bin of each score; 1.0 lies in the last."""
     return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+
+
+def _mean_over_bins(values: Floats, count: Floats) -> Floats:
+    """Mean over the bins that are not empty, each as often as it counts; ``nan`` where all are."""
+    return ratio(np.nansum(values * count, axis=-1), count.sum(axis=-1))
 
 
 def _binned(present: Flags, scores: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:

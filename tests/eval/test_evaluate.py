@@ -1,3 +1,4 @@
+import json
 import math
 from dataclasses import replace
 from typing import Any, get_args, get_origin, get_type_hints
@@ -137,6 +138,18 @@ def test_a_slice_has_the_figures_of_its_sentences(corpus, predictions, results):
     truth = [corpus.sentences[index].gold.grades[Axis.HEDGING] > 0 for index in inside]
     said = [predictions.rows[index].scores[Axis.HEDGING] >= 0.5 for index in inside]
     assert row["axes"]["hedging"]["f1"]["value"] == pytest.approx(f1_score(truth, said), abs=1e-6)
+
+
+def test_a_slice_of_other_axes_is_left_out(tmp_path):
+    # regression: it ended the evaluation
+    labels = tmp_path / "labels.jsonl"
+    rows = [{"text": f"It may rain, {n}.", "hedging": n % 2, "outlet": "Osterby Post"} for n in range(6)]
+    rows += [{"text": f"A vile day, {n}.", "emotive": n % 2, "outlet": "Gannet"} for n in range(6)]
+    labels.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    corpus = open_corpus(str(labels), "all")
+    scored = Predictions("one axis", "0", {Axis.HEDGING: 0.5}, (Prediction({Axis.HEDGING: 0.4}),) * 12)
+    found = evaluate(corpus, scored, {}, resamples=20)["slices"]
+    assert [row["value"] for row in found if row["attribute"] == "outlet"] == ["Osterby Post"]
 
 
 def test_a_slice_pools_the_decisions_on_all_axes(corpus, predictions, results):

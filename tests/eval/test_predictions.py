@@ -87,6 +87,13 @@ def edited(tmp_path, corpus, predictions, line, change):
             "line 3: field scores has not the axes of the first",
         ),
         (lambda row: [row | {"spans": [{"axis": "hedging", "start": 0, "end": 10**6}]}], "line 3: span 0 to 1000000"),
+        (lambda row: [row | {"spans": [{"axis": "hedging"}]}], "line 3: field start is None, expected int"),
+        (lambda row: [row | {"spans": [[1, 2]]}], "line 3: field spans holds [1, 2], expected axis, start and end"),
+        (lambda row: [row | {"spans": [{"axis": ["hedging"]}]}], "line 3: field spans holds {'axis': ['hedging']}"),
+        (lambda row: [row | {"spans": {"hedging": [1, 2]}}], "line 3: field spans is {'hedging': [1, 2]}, expected"),
+        (lambda row: [row | {"erasure": {"hedging": [0.5]}}], "line 3: field erasure holds hedging: [0.5], expected"),
+        (lambda row: [row | {"erasure": {"bias": [0.5, 0.5]}}], "line 3: field erasure holds bias: [0.5, 0.5]"),
+        (lambda row: [row | {"erasure": {"hedging": ["a", "b"]}}], "line 3: field erasure.hedging is 'a', expected a"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, corpus, predictions, change, message):

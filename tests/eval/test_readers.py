@@ -97,7 +97,7 @@ def test_null_is_absent(tmp_path):
         ({"text": "x", "hedging": 3}, "line 2: field hedging is 3, expected 0, 1, 2"),
         (
             {"text": "x", "hedging": 1, "spans": [{"axis": "emotive", "start": 0, "end": 1}]},
-            "line 2: field spans names axis 'emotive'",
+            "line 2: field spans holds {'axis': 'emotive', 'start': 0, 'end': 1}, expected axis",
         ),
         (
             {"text": "x", "hedging": 1, "spans": [{"axis": "hedging", "start": 0, "end": 2}]},
@@ -110,6 +110,14 @@ def test_a_bad_line_is_named(tmp_path, row, message):
     path = labels(tmp_path, {"text": "It rained.", "hedging": 0}, row)
     with pytest.raises(CorpusError, match=message):
         read_labels(path)
+
+
+def test_half_a_character_is_refused(tmp_path):
+    # regression: it ended the evaluation where the corpus was hashed
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps({"text": "Rain \ud83c", "hedging": 0}), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"line 1: not JSON in UTF-8 .*surrogates"):
+        open_corpus(str(path), "all")
 
 
 def test_an_empty_file_and_a_missing_one(tmp_path):

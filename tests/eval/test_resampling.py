@@ -45,11 +45,23 @@ def test_same_seed_same_interval():
 
 def test_bca_falls_back_to_percentiles_at_the_edge():
     resampled = np.linspace(0, 1, 101)
-    assert bca(1.5, resampled, np.array([1.5, 1.5])) == pytest.approx((0.025, 0.975))
+    assert bca(1.5, resampled, np.full(5, 1.5)) == pytest.approx((0.025, 0.975))
 
 
 def test_undefined_value_has_no_interval():
     assert np.isnan(bca(float("nan"), np.array([1.0]), np.array([1.0]))).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "articles"),
+    [(np.arange(8) % 2, np.arange(8) // 2), (np.ones(8), np.arange(8))],
+    ids=["four articles", "all agree"],
+)
+def test_no_interval_where_it_would_feign_certainty(values, articles):
+    # regression: the interval of one article, or of a recall of 1, had no width
+    value, low, high = estimates(replicate(mean_of(values.astype(float)), articles))["mean"]
+    assert value == values.mean()
+    assert np.isnan([low, high]).all()
 
 
 def test_draws_do_not_depend_on_how_many_are_held_at_once():

@@ -78,6 +78,13 @@ def test_calibration_by_hand():
     ]
 
 
+def test_calibration_of_nothing_is_undefined():
+    # regression: a resample without a labelled sentence counted as one of error 0 and resolution 0
+    present, scores, nothing = np.array([True, False]), np.array([0.9, 0.2]), np.zeros(2)
+    assert np.isnan(calibration.expected_calibration_error(present, scores, nothing))
+    assert np.isnan(calibration.brier_parts(present, scores, nothing)).all()
+
+
 def test_score_of_one_lies_in_the_last_bin():
     assert calibration.bin_of(np.array([0.0, 0.1, 0.95, 1.0])).tolist() == [0, 1, 9, 9]
 
