@@ -140,7 +140,10 @@ def score(
 
     try:
         place = output_at(output, articles)
-        inputs = find_inputs(paths, format, exclude=place.places)
+        try:
+            inputs = find_inputs(paths, format, exclude=place.places)
+        except OSError as error:  # nothing is begun yet
+            raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
         require_extras(inputs.files)
         reading = Reading(text_field, id_field, _kept(keep or []), round(max_article_mb * 1e6))
         settings = Settings(reading, shard_articles)
@@ -151,7 +154,7 @@ def score(
         with ExitStack() as stack:
             if engine is EngineChoice.RAY:
                 require_shared(inputs.files)
-                cluster = stack.enter_context(ray_cluster(load, workers, console.print))
+                cluster = stack.enter_context(ray_cluster(load, workers, partial(console.print, markup=False)))
                 model, engine_of = cluster.model, cluster.engine
             else:
                 scorer, model = load()
@@ -179,7 +182,7 @@ def score(
         raise stopped(f"stopped by --strict at {error}", 3) from None
     except InputLostError as error:
         raise stopped(f"an input is lost, {error}", 4) from None
-    except (ClusterError, OSError) as error:
+    except (ClusterError, OSError, RuntimeError) as error:  # the last from an engine, out of memory say
         raise stopped(f"cannot go on: {error}", 4) from None
     except (InterruptedJobError, KeyboardInterrupt):
         raise stopped("stopped by Ctrl-C", 130) from None
@@ -255,11 +258,14 @@ def summary(
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
     from .archive.inputs import UsageError
+    from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
     from .archive.summary import summarise, undated
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
+        if is_unfinished(scores):
+            typer.echo(f"{scores}: an unfinished job, of which this is a part; score with --resume first", err=True)
         groups = summarise(scores, columns, date)
         if plot is not None:
             plot.parent.mkdir(parents=True, exist_ok=True)

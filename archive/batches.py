@@ -134,13 +134,21 @@ class BatchScorer:
         parts = scorer.parts(article.text for article in parsed if isinstance(article, Article))
         for record, article in zip(records, parsed, strict=True):
             if isinstance(article, Failure):
-                carried = {name: as_text(field(record, name)) for name in self.keep}
-                yield {"document": as_text(field(record, self.id)), "error": article.reason, **carried}
+                carried = {name: _text_or_none(field(record, name)) for name in self.keep}
+                yield {"document": _text_or_none(field(record, self.id)), "error": article.reason, **carried}
             else:
                 for part in parts:
                     yield from sentence_rows(article, part, model, self.keep)
                     if part.last:
                         break
+
+
+def _text_or_none(value: Any) -> str | None:
+    """Whatever of a failed record can be told: it may have failed because this value is no text."""
+    try:
+        return as_text(value)
+    except (UnicodeDecodeError, RecursionError):
+        return None
 
 
 @functools.lru_cache(maxsize=1)

@@ -131,7 +131,7 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
             yield from ((file, False) for file in _walk(path))
         elif Path(path).exists():
             yield path, True
-        elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - patterns may be absolute
+        elif matches := sorted(filter(os.path.exists, glob.glob(path, recursive=True))):  # noqa: PTH207 - may be absolute
             for match in matches:
                 yield from ((file, False) for file in (_walk(match) if Path(match).is_dir() else (match,)))
         else:

@@ -132,6 +132,11 @@ def begin(
     return None
 
 
+def is_unfinished(folder: Path) -> bool:
+    """Whether a folder holds a job of which a part is still to be done."""
+    return (folder / MANIFEST).is_file() and _stored(folder / MANIFEST).get("totals") is None
+
+
 def finish(folder: Path, totals: Totals) -> None:
     """Write down that all is done."""
     _write(folder, _read(folder / MANIFEST), totals)

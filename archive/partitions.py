@@ -90,15 +90,18 @@ def _cut(file: Input, target_bytes: int) -> Iterator[Piece]:
 def _cut_lines(file: Input, target_bytes: int) -> Iterator[Piece]:
     """Cut at the first newline after each ``target_bytes``; reads the file once to count its lines."""
     start, first, line, at = 0, 1, 1, 0
-    with Path(file.path).open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            cut = block.find(b"\n", max(start + target_bytes - at, 0))
-            if start + target_bytes < at + len(block) and cut >= 0:
-                following = line + block.count(b"\n", 0, cut + 1)
-                yield Piece(file, at + cut + 1 - start, start, at + cut + 1, first)
-                start, first = at + cut + 1, following
-            line += block.count(b"\n")
-            at += len(block)
+    try:
+        with Path(file.path).open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                cut = block.find(b"\n", max(start + target_bytes - at, 0))
+                if cut >= 0:
+                    following = line + block.count(b"\n", 0, cut + 1)
+                    yield Piece(file, at + cut + 1 - start, start, at + cut + 1, first)
+                    start, first = at + cut + 1, following
+                line += block.count(b"\n")
+                at += len(block)
+    except OSError:
+        at = file.size  # the reader meets what is wrong with it, and records it
     if start < at:
         yield Piece(file, at - start, start, None, first)
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..model.axes import AXES, Axis
 from ..model.language import is_foreign
+from .bundles import Bundles
 from .inputs import UsageError
 from .schema import sentence_schema
 from .tables import JSONL, PARQUET
@@ -28,7 +29,6 @@ FEWEST_ARTICLES = 5
 """For an interval: four have 35 resamples that differ, too few for one in each tail of 2.5 %; five have 126."""
 _DRAWS = 1000
 _LEVEL = 0.95
-_MOST_UNITS = 10_000
 _BYTES_PER_BLOCK = 1 << 25
 """Of JSON Lines, where no row may be longer. One carries its article's columns, so that Arrow's 1 MB is too little."""
 _ARTICLE = ("source", "position")
@@ -77,14 +77,14 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
         Where there is no such table or column, or no sentence in it.
     """
     columns = {name: name if name in _names(scores) else _source_of(name, scores, date_column) for name in by}
-    totals: dict[tuple[str, ...], list[NDArray[np.float64]]] = {}
+    totals: defaultdict[tuple[str, ...], Bundles] = defaultdict(Bundles)
     foreign: Counter[tuple[str, ...]] = Counter()
     for key, language, sums in _articles(scores, columns):
-        totals.setdefault(key, []).append(sums)
+        totals[key].add(sums)
         foreign[key] += is_foreign(language)
     if not totals:
         raise _without_sentences(scores)
-    return [_group(key, np.stack(sums), foreign[key], seed) for seed, (key, sums) in enumerate(sorted(totals.items()))]
+    return [_group(key, bundles, foreign[key], seed) for seed, (key, bundles) in enumerate(sorted(totals.items()))]
 
 
 def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:
@@ -99,13 +99,11 @@ def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:
 def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     """Resample articles with replacement and pool the sentences of each draw.
 
-    Of more than 10,000 articles, random bundles are resampled in their stead, which leaves the spread as it is and
-    the time bounded.
-
     Parameters
     ----------
     sums
-        Per article: number of sentences, then sums over them; float64 of shape (articles, 1 + figures).
+        Per article or bundle of them: number of sentences, then sums over them; float64 of shape
+        (articles, 1 + figures).
 
     Returns
     -------
@@ -113,17 +111,13 @@ def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
         Ends of the 95 % percentile interval of each figure per sentence (Efron and Tibshirani 1993, chapter 13).
     """
     generator = np.random.default_rng(seed)
-    if len(sums) > _MOST_UNITS:
-        bundles = np.zeros((_MOST_UNITS, sums.shape[1]))
-        np.add.at(bundles, generator.permutation(len(sums)) % _MOST_UNITS, sums)
-        sums = bundles
     even = np.full(len(sums), 1 / len(sums))
     drawn = np.concatenate([generator.multinomial(len(sums), even, size=50) @ sums for _ in range(_DRAWS // 50)])
     tail = (1 - _LEVEL) / 2
     return np.quantile(drawn[:, 1:] / drawn[:, :1], [tail, 1 - tail], axis=0)
 
 
-def intervals(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+def intervals(sums: NDArray[np.float64], articles: int, seed: int) -> NDArray[np.float64]:
     """Put an interval about each figure, by `bootstrap` unless that would feign certainty.
 
     A figure of exactly 0 or 1 is the same in every resample. It gets the exact binomial interval of as many articles
@@ -134,6 +128,8 @@ def intervals(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     ----------
     sums
         As for `bootstrap`.
+    articles
+        How many articles these are of.
 
     Returns
     -------
@@ -144,27 +140,30 @@ def intervals(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     --------
     Ten articles of four sentences, none of them flagged:
 
-    >>> intervals(np.tile([4.0, 0.0], (10, 1)), seed=0).round(3).tolist()
+    >>> intervals(np.tile([4.0, 0.0], (10, 1)), 10, seed=0).round(3).tolist()
     [[0.0], [0.308]]
     """
-    if len(sums) < FEWEST_ARTICLES:
+    if articles < FEWEST_ARTICLES:
         return np.full((2, sums.shape[1] - 1), np.nan)
     pooled = sums.sum(axis=0)
     values = pooled[1:] / pooled[0]
-    bound = 1 - ((1 - _LEVEL) / 2) ** (1 / len(sums))
+    bound = 1 - ((1 - _LEVEL) / 2) ** (1 / articles)
     exact = np.stack([np.where(values == 1, 1 - bound, 0), np.where(values == 0, bound, 1)])
     return np.where((values == 0) | (values == 1), exact, bootstrap(sums, seed))
 
 
-def _group(key: tuple[str, ...], sums: NDArray[np.float64], foreign: int, seed: int) -> Group:
+def _group(key: tuple[str, ...], bundles: Bundles, foreign: int, seed: int) -> Group:
+    sums = bundles.sums
     pooled = sums.sum(axis=0)
     estimates = [
         Estimate(value, None if math.isnan(low) else low, None if math.isnan(high) else high)
-        for value, low, high in zip((pooled[1:] / pooled[0]).tolist(), *intervals(sums, seed).tolist(), strict=True)
+        for value, low, high in zip(
+            (pooled[1:] / pooled[0]).tolist(), *intervals(sums, bundles.articles, seed).tolist(), strict=True
+        )
     ]
     return Group(
         key,
-        len(sums),
+        bundles.articles,
         int(pooled[0]),
         share=dict(zip(AXES, estimates[: len(AXES)], strict=True)),
         mean=dict(zip(AXES, estimates[len(AXES) :], strict=True)),

@@ -104,6 +104,21 @@ def test_nested_columns(tiny_checkpoint):
     assert (row["document"], row["meta.outlet"]) == ("7", "Packet")
 
 
+def test_a_value_that_is_no_text_costs_its_article_and_no_other(tiny_checkpoint):
+    # regression: the record that was to be reported ended the batch
+    score = BatchScorer(keep=["outlet"], checkpoint=str(tiny_checkpoint), backend="exact")
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    table = {"id": ["a", "b", "c"], "text": ["It rained."] * 3, "outlet": [b"Packet", b"\xff", None]}
+    rows = score(pa.table(table)).to_pylist()
+    assert [(row["document"], row["outlet"]) for row in rows] == [("a", "Packet"), ("b", None), ("c", None)]
+    assert [row["error"] is None for row in rows] == [True, False, True]
+    assert "invalid UTF-8" in rows[1]["error"]
+    *_, (failure,) = [list(score._rows([{"id": "a", "text": "It rained.", "outlet": nested}]))]
+    assert (failure["error"], failure["outlet"]) == ("the id or a field to keep is nested too deeply", None)
+
+
 def test_a_column_that_is_not_there_is_named(score):
     with pytest.raises(KeyError, match=r"no column 'text' in the batch; there are 'id', 'body'"):
         score(pd.DataFrame({"id": ["a"], "body": ["It rained."]}))

@@ -68,6 +68,16 @@ def test_what_cannot_be_read_is_said_before_anything_is_done(tree):
         find_inputs([str(tree / "empty")])
 
 
+def test_a_link_that_leads_nowhere_is_passed_over_unless_named(tree):
+    # regression: it ended the command where a pattern met it, with the remedy of a job that had begun
+    (tree / "gone.jsonl").symlink_to(tree / "nowhere.jsonl")
+    sources = [file.source for file in find_inputs([str(tree / "*.jsonl")]).files]
+    assert sources
+    assert not any("gone" in source for source in sources)
+    with pytest.raises(UsageError, match=r"gone\.jsonl: no such file or folder"):
+        find_inputs([str(tree / "gone.jsonl")])
+
+
 def test_names_that_are_no_utf8_are_carried_escaped(tmp_path):
     path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")
     Path(path).write_text("It rained.")

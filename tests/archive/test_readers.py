@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zlib
+from dataclasses import replace
 from decimal import Decimal
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportedly.archive.inputs import find_inputs
+from reportedly.archive.partitions import partition
 from reportedly.archive.records import Article, Failure, Reading
 
 RAIN = "It rained in Osterby."
@@ -354,6 +357,14 @@ def test_large_files_are_cut_at_lines_and_row_groups(archive, read_all):
         assert [item.position for item in whole] == list(range(1, 201))
         for size in (100, 1000, 3000):
             assert read_all(path, partition_bytes=size) == whole
+
+
+def test_a_large_file_that_cannot_be_read_is_left_to_its_reader(archive):
+    # regression: the job could not be begun, where a smaller file is a failure
+    (file,) = find_inputs([str(archive("a.jsonl", [{"text": RAIN}] * 100))]).files
+    lost = replace(file, path=f"{file.path}.lost")
+    (part,) = partition([lost], 100, 10)
+    assert [(piece.input, piece.size) for piece in part.pieces] == [(lost, file.size)]
 
 
 @given(

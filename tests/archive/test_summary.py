@@ -1,4 +1,6 @@
+import json
 import re
+import shutil
 from datetime import date
 
 import numpy as np
@@ -10,6 +12,7 @@ from scipy.stats import binomtest
 from scipy.stats import bootstrap as scipy_bootstrap
 from typer.testing import CliRunner
 
+from reportedly.archive.bundles import Bundles
 from reportedly.archive.inputs import UsageError, find_inputs
 from reportedly.archive.job import Settings, in_process
 from reportedly.archive.manifest import Model
@@ -102,7 +105,13 @@ def test_the_interval_is_that_of_scipy_over_articles():
 def test_bundles_leave_the_spread_as_it_is():
     generator = np.random.default_rng(1)
     sums = np.column_stack([np.ones(40_000), generator.random(40_000)])
-    low, high = bootstrap(sums, seed=0)[:, 0]
+    bundles = Bundles()
+    for row in sums:
+        bundles.add(row.copy())
+    assert (bundles.articles, bundles.sums.shape) == (40_000, (10_000, 2))
+    assert (bundles.sums[:, 0] == 4).all()
+    assert bundles.sums.sum(axis=0) == pytest.approx(sums.sum(axis=0))
+    low, high = bootstrap(bundles.sums, seed=0)[:, 0]
     expected = 2 * 1.96 * sums[:, 1].std() / 200
     assert high - low == pytest.approx(expected, rel=0.1)
 
@@ -133,7 +142,7 @@ def test_none_or_all_flagged_is_no_certainty(tmp_path):
 
 def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
     sums = np.column_stack([np.full(40, 5.0), np.zeros(40), np.arange(40) % 4])
-    assert intervals(sums, seed=3)[:, 1].tolist() == bootstrap(sums, seed=3)[:, 1].tolist()
+    assert intervals(sums, 40, seed=3)[:, 1].tolist() == bootstrap(sums, seed=3)[:, 1].tolist()
 
 
 @pytest.mark.parametrize(
@@ -224,6 +233,16 @@ def test_the_command(scores, tmp_path):
     assert "emotive_quoted" in result.output
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert CliRunner().invoke(app, ["summary", str(scores / "folder"), "--by", "nothing"]).exit_code == 2
+
+
+def test_a_part_of_a_job_is_said_to_be_one(scores, tmp_path):
+    # regression: what a job that was stopped had left out went unnoticed
+    shutil.copytree(scores / "folder", tmp_path / "part")
+    manifest = tmp_path / "part" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"totals": None}))
+    result = run_summary(tmp_path / "part", "--by", "outlet")
+    assert (result.exit_code, result.stdout) == (0, run_summary(scores / "folder", "--by", "outlet").stdout)
+    assert result.stderr.endswith("part: an unfinished job, of which this is a part; score with --resume first\n")
 
 
 def test_no_terminal_cuts_names_or_figures(scores, monkeypatch):
