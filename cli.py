@@ -346,9 +346,10 @@ def evaluate(
             help="invented, news3, conll2010_bio, babe, checkthat_subj_en, or the path of your labels (JSONL)."
         ),
     ] = "invented",
-    split: Annotated[str, typer.Option(help="Split of a corpus that has several.")] = "test",
+    split: Annotated[str | None, typer.Option(help="Split of invented or news3. [default: test]")] = None,
     label_map: Annotated[
-        str | None, typer.Option(help="LABEL=axis pairs with commas between, as in LABEL_1=emotive.")
+        str | None,
+        typer.Option(help="For a Hugging Face model: LABEL=axis pairs with commas between, as in LABEL_1=emotive."),
     ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples of the articles.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the resampling and of the words erased at random.")] = 0,
@@ -356,10 +357,17 @@ def evaluate(
     """Measure a model on labelled sentences and write a report."""
     from .eval.benchmarks import BENCHMARKS
     from .eval.corpus import CorpusError
+    from .eval.predictors import BASELINES
     from .eval.predictors.huggingface import LabelMapError
+    from .eval.readers import WITH_SPLITS
     from .eval.run import run_eval, run_on_benchmark
     from .model.loading import CheckpointError
 
+    if split is not None and corpus not in WITH_SPLITS:
+        raise typer.BadParameter(f"only of {' and '.join(WITH_SPLITS)}", param_hint="--split")
+    scored_by_another = model is not None and model not in BASELINES and not model.endswith(".jsonl")
+    if label_map is not None and (corpus in BENCHMARKS or not scored_by_another):
+        raise typer.BadParameter("only for a Hugging Face model, and for graded sentences", param_hint="--label-map")
     try:
         if corpus in BENCHMARKS:
             measured = run_on_benchmark(model, corpus, output)
@@ -367,8 +375,8 @@ def evaluate(
             for part, figures in measured["figures"].items():
                 typer.echo(f"{part:16}threshold from train {figures['fitted']:.3f}  stored {figures['stored']:.3f}")
             return
-        results = run_eval(model, corpus, split, output, labels=label_map, resamples=resamples, seed=seed)
-    except (CheckpointError, CorpusError, LabelMapError) as error:
+        results = run_eval(model, corpus, split or "test", output, labels=label_map, resamples=resamples, seed=seed)
+    except (CheckpointError, CorpusError, LabelMapError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     for axis, found in results["systems"]["model"]["axes"].items():

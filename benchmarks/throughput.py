@@ -287,6 +287,8 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint folder; by default the shipped one")
     parser.add_argument("--output", type=Path, default=RESULTS)
     arguments = parser.parse_args()
+    if torch.cuda.is_available():
+        parser.error("the ceiling and the other columns are of the processor; hide the GPU with CUDA_VISIBLE_DEVICES=")
     console = Console(width=120, highlight=False)
     warnings.filterwarnings("ignore", module="transformers")
     results = benchmark(arguments, console)

@@ -53,7 +53,7 @@ def evaluate(
             f"{corpus.name} has no label of an axis that {model.system} scores, so they have no axis in common; "
             "change --label-map, or give labels of such an axis"
         )
-    seen = cues(corpus, training)
+    seen = cues(training)
     return {
         "schema": SCHEMA,
         "corpus": _facts(corpus),

@@ -10,6 +10,7 @@ from ..model.axes import AXES, Axis
 from .corpus import Annotation, Corpus, CorpusError, Sentence, Spans
 
 CORPORA = Path(__file__).parent / "corpora"
+WITH_SPLITS = ("invented", "news3")
 MODEL_ANNOTATORS = (
     "The annotators were language models that followed written guidelines. Agreement between passes is the agreement "
     "of two runs of one kind of annotator, not of people."

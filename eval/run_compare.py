@@ -15,7 +15,7 @@ from .run import PREDICTIONS
 COMPARISON = "comparison.json"
 
 
-def run_compare(one: Path, other: Path, output: Path | None, *, resamples: int = RESAMPLES, seed: int = 0) -> str:
+def run_compare(one: Path, other: Path, output: Path | None) -> str:
     """Compare the models of two folders that ``reportedly eval`` wrote, and return the comparison in Markdown.
 
     Parameters
@@ -40,7 +40,7 @@ def run_compare(one: Path, other: Path, output: Path | None, *, resamples: int =
         "one": {"name": first.system, "hash": first.hash},
         "other": {"name": second.system, "hash": second.hash},
         "corpus": facts[0],
-        "axes": compare(corpus, first, second, resamples, seed),
+        "axes": compare(corpus, first, second, RESAMPLES, seed=0),
     }
     if not found["axes"]:
         raise CorpusError(f"{first.system} and {second.system} predict no axis in common")

@@ -58,7 +58,7 @@ def slices(corpus: Corpus, axes: dict[Axis, Sample], resamples: int, seed: int) 
             }
 
 
-def cues(corpus: Corpus, training: Iterable[Corpus]) -> dict[Axis, set[str]]:
+def cues(training: Iterable[Corpus]) -> dict[Axis, set[str]]:
     """The evidence annotated in training, in lower case, per axis."""
     seen: dict[Axis, set[str]] = {axis: set() for axis in AXES}
     for other in training:

@@ -15,6 +15,7 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 SPAN_HEAD = "spans.safetensors"
 TOKENIZER = "tokenizer.json"
+CARD = "README.md"
 HASHED = (CONFIG, WEIGHTS, SPAN_HEAD, TOKENIZER, "tokenizer_config.json")
 
 

@@ -11,7 +11,7 @@ from transformers.pipelines import PIPELINE_REGISTRY, Pipeline
 
 from .axes import AXES
 from .backends.pytorch import TorchBackend
-from .loading import SHIPPED, open_checkpoint
+from .loading import CARD, CHECKSUMS, HASHED, SHIPPED, open_checkpoint
 from .network import Network
 from .results import SentenceScores
 from .scorer import Scorer
@@ -49,7 +49,7 @@ class NewsFramingPipeline(Pipeline):
         checkpoint = open_checkpoint(self.model.name_or_path)
         network = Network(self.model)
         network.load_span_head(checkpoint.path)
-        self.scorer = Scorer(checkpoint, TorchBackend(network, self.device))
+        self.scorer = Scorer(checkpoint, TorchBackend(network, self.device, self.model.dtype))
 
     def __call__(self, inputs: str | Iterable[str | None], **options: Any) -> Any:
         """Score a string, a sized collection or an iterator of strings."""
@@ -62,9 +62,14 @@ class NewsFramingPipeline(Pipeline):
         results = self._stream(iter(inputs), on_none)
         return list(results) if isinstance(inputs, Sized) else results
 
-    def save_pretrained(self, save_directory: str | Path, **_: Any) -> None:
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Copy the checkpoint, which is all that loading needs: the code of a task is not to ride with weights."""
-        shutil.copytree(self.scorer.checkpoint.path, save_directory, dirs_exist_ok=True)
+        if options:
+            raise TypeError(f"unknown option {', '.join(sorted(options))}; the checkpoint is copied as it is")
+        Path(save_directory).mkdir(parents=True, exist_ok=True)
+        for name in (*HASHED, CHECKSUMS, CARD):
+            if (file := self.scorer.checkpoint.path / name).is_file():
+                shutil.copy(file, save_directory)
 
     def preprocess(self, texts: list[str | None], first: int, on_none: OnNone) -> list[str]:
         """Refuse what is not a string, naming its index; leave out ``None`` where that is asked for."""

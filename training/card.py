@@ -6,8 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..model.axes import AXES
-
-CARD = "README.md"
+from ..model.loading import CARD
 
 
 def write_card(folder: Path, record: dict[str, Any]) -> None:

@@ -29,7 +29,10 @@ def versions() -> dict[str, str]:
 
 def revision() -> str | None:
     """The commit of the code, with a mark where the tree differs from it; None outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    root = Path(__file__).resolve().parents[1]
+    if not (root / ".git").exists():  # git would look for a checkout further up, and find someone else's
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     except (FileNotFoundError, subprocess.CalledProcessError):

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
 
 from ...model.axes import AXES, Axis
 from ...model.batching import token_batches
+from ...model.precision import compute_device
 from ..corpus import Corpus
 from ..predictions import Prediction, Predictions
 
 _TOKENS_PER_BATCH = 4096
+_THRESHOLD = 0.5
 
 
 class LabelMapError(ValueError):
@@ -33,20 +35,20 @@ def parse_label_map(text: str) -> dict[str, Axis]:
     return labels
 
 
-def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus, *, threshold: float = 0.5) -> Predictions:
+def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus) -> Predictions:
     """Score each sentence alone, as such models are used. The probabilities of labels that share an axis add up.
 
     Multi-label models give sigmoid probabilities, others softmax, as ``pipeline("text-classification")`` does.
     Weights are safetensors only and no code of the model is run.
     """
     tokenizer = AutoTokenizer.from_pretrained(model)
-    network = AutoModelForSequenceClassification.from_pretrained(
-        model, use_safetensors=True, dtype=torch.float32
-    ).eval()
+    device = compute_device()
+    network = AutoModelForSequenceClassification.from_pretrained(model, use_safetensors=True, dtype=torch.float32)
+    network.to(device).eval()
     known = {name: int(index) for index, name in network.config.id2label.items()}
     if unknown := set(labels) - set(known):
         raise LabelMapError(f"{model} has no label {', '.join(sorted(unknown))}; it has {', '.join(known)}")
-    longest = min(tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512))
+    longest = min(tokenizer.model_max_length, _positions(network))
     texts = [corpus.text(sentence) for sentence in corpus.sentences]
     encoded = tokenizer(texts, truncation=True, max_length=longest)
     cut = sum(len(ids) > longest for ids in tokenizer(texts, truncation=False, verbose=False)["input_ids"])
@@ -54,7 +56,7 @@ def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus, *, threshold
     with torch.inference_mode():
         for batch in token_batches([len(ids) for ids in encoded["input_ids"]], _TOKENS_PER_BATCH):
             rows = [{name: encoded[name][index] for name in encoded} for index in batch]
-            logits = network(**tokenizer.pad(rows, return_tensors="pt")).logits
+            logits = network(**tokenizer.pad(rows, return_tensors="pt").to(device)).logits.cpu()
             multi_label = network.config.problem_type == "multi_label_classification" or len(known) == 1
             probabilities[batch] = (logits.sigmoid() if multi_label else logits.softmax(dim=-1)).numpy()
     axes = [axis for axis in AXES if axis in labels.values()]
@@ -63,7 +65,14 @@ def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus, *, threshold
     return Predictions(
         system=model,
         hash=str(getattr(network.config, "_commit_hash", None) or "local"),
-        thresholds=dict.fromkeys(axes, threshold),
+        thresholds=dict.fromkeys(axes, _THRESHOLD),
         rows=tuple(Prediction({axis: float(scores[axis][row]) for axis in axes}) for row in range(len(texts))),
         notes=(f"{cut} of {len(texts)} sentences were cut at {longest} tokens",) if cut else (),
     )
+
+
+def _positions(network: PreTrainedModel) -> int:
+    """The most tokens that a network has positions for. RoBERTa and its kin count them from behind the padding's."""
+    tables = (module for name, module in network.named_modules() if name.endswith("position_embeddings"))
+    padding = next((table.padding_idx for table in tables if getattr(table, "padding_idx", None) is not None), -1)
+    return int(getattr(network.config, "max_position_embeddings", 512)) - (padding + 1)

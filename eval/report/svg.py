@@ -5,15 +5,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from ..results import Interval
-
 SIDE = 210
 _LEFT, _TOP, _RIGHT, _BOTTOM = 34, 8, 8, 30
 _TALLEST_COUNT = 26
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-
-Mark = tuple[str, str, Interval]
-"""Name, style class and value."""
 
 
 def precision_recall(

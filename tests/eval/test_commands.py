@@ -52,6 +52,23 @@ def test_users_labels_of_one_axis(tmp_path, corpora):
     assert results["systems"]["model"]["axes"]["hedging"]["grades"] is None
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--label-map", "LABEL_1=emotive"), "--label-map"),
+        (("tfidf", "--label-map", "LABEL_1=emotive"), "--label-map"),
+        (("some/model", "--corpus", "babe", "--label-map", "LABEL_1=emotive"), "--label-map"),
+        (("--corpus", "babe", "--split", "train"), "--split"),
+        (("--corpus", "mine.jsonl", "--split", "train"), "--split"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(tmp_path, arguments, named):
+    # regression: with a label map and no model the shipped checkpoint was measured
+    done = run("eval", *arguments, "-o", tmp_path)
+    assert done.exit_code == 2
+    assert f"Invalid value for {named}" in done.output
+
+
 def test_fitted_baselines_are_left_out_on_the_split_they_learn_from(tmp_path, corpora):
     # regression: the lexicon and TF-IDF were measured on the very sentences that they had been fitted on
     done = run("eval", "wordlist", "--split", "train", "-o", tmp_path, "--resamples", 100)

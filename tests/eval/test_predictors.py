@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from transformers import AutoTokenizer, RobertaConfig, RobertaForSequenceClassification
 
 from reportedly.eval.corpus import Annotation, Corpus, Sentence
 from reportedly.eval.erasure import random_words, without
@@ -131,6 +132,27 @@ def test_huggingface_gives_the_scores_of_the_checkpoint(tiny_checkpoint, corpus)
         if len(corpus.text(sentence)) < 30:
             alone = scorer(corpus.text(sentence)).scores
             assert row.scores == pytest.approx({axis: alone[axis] for axis in row.scores}, abs=1e-4)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_huggingface_reads_as_many_tokens_as_the_network_has_positions_for(tmp_path, tiny_checkpoint, padding):
+    # regression: RoBERTa's positions begin behind that of the padding, and a long sentence ended the evaluation
+    tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint, model_max_length=int(1e30))
+    config = RobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=20,
+        pad_token_id=padding,
+    )
+    RobertaForSequenceClassification(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    text = "the river " * 30
+    corpus = Corpus("mine", "all", {"1": text}, (Sentence("1", "1", "1", 0, len(text), Annotation({})),))
+    (note,) = huggingface.predict(str(tmp_path), {"LABEL_1": Axis.EMOTIVE}, corpus).notes
+    assert note == f"1 of 1 sentences were cut at {20 - padding - 1} tokens"
 
 
 def test_label_map_errors(tiny_checkpoint, corpus):

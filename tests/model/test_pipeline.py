@@ -1,6 +1,7 @@
 """Hugging Face: the plain pipeline and the bare model agree with the scorer, and ``news-framing`` keeps its shape."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -34,7 +35,15 @@ print(json.dumps([found, log.getvalue()]))
 """
 
 
-@pytest.mark.parametrize("order", ["import reportedly, transformers", "import transformers.pipelines, reportedly"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        "import reportedly, transformers",
+        "import transformers.pipelines, reportedly",
+        # regression: looking whether it is there kept the task from being registered
+        "import reportedly, importlib.util, transformers; importlib.util.find_spec('transformers.pipelines')",
+    ],
+)
 def test_the_task_is_known_whichever_is_imported_first(order):
     program = f"{order}\nassert 'news-framing' in transformers.pipelines.PIPELINE_REGISTRY.get_supported_tasks()"
     subprocess.run([sys.executable, "-c", program], check=True)
@@ -145,3 +154,22 @@ def test_what_the_task_saves_is_a_checkpoint(framing, tmp_path):
     # regression: transformers looked for the code of the task in a file that does not exist
     framing.save_pretrained(tmp_path / "saved")
     assert pipeline("news-framing", model=str(tmp_path / "saved"))(TEXTS) == framing(TEXTS)
+
+
+def test_nothing_else_is_saved_and_no_option_taken(framing, tmp_path):
+    # regression: the state of training beside a checkpoint was copied too, and push_to_hub=True did nothing
+    folder = framing.scorer.checkpoint.path
+    shutil.copytree(folder, tmp_path / "trained")
+    (tmp_path / "trained" / "run").mkdir()
+    pipeline("news-framing", model=str(tmp_path / "trained")).save_pretrained(tmp_path / "saved")
+    assert not (tmp_path / "saved" / "run").exists()
+    with pytest.raises(TypeError, match="unknown option push_to_hub"):
+        framing.save_pretrained(tmp_path / "saved", push_to_hub=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_pipeline_runs_in_half_precision(shipped, dtype):
+    # regression: the span head stayed in fp32, which ended the call
+    half = pipeline("news-framing", model=str(shipped), dtype=dtype)
+    for rough, exact in zip(half(TEXTS), Scorer.from_pretrained(shipped)(TEXTS), strict=True):
+        assert rough["scores"] == pytest.approx(exact.scores, abs=0.02)
