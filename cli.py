@@ -40,7 +40,8 @@ def main(
 _EXIT = """Exit status: 0 done, also where some records could not be read (they are listed as errors and counted at
 the end); 1 done, but not one article could be scored; 2 the command, the checkpoint or the output is wrong, nothing
 was changed; 3 stopped by --strict; 4 stopped by a fault (disk full, an input lost); 130 stopped by Ctrl-C; 143 by
-SIGTERM. After 3, 4, 130, 143 and after any kill, the same command with --resume goes on where it ended."""
+SIGTERM. After 4, 130, 143 and after any kill, the same command with --resume goes on where it ended; after 3, without
+--strict."""
 
 
 @app.command(epilog=_EXIT)
@@ -132,10 +133,8 @@ def score(
         raise typer.BadParameter("only with --engine ray", param_hint="--workers")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
 
-    def stopped(reason: str, status: int) -> typer.Exit:
-        console.print(
-            f"reportedly: {reason}\nFinished shards are kept: the same command with --resume goes on.", markup=False
-        )
+    def stopped(reason: str, status: int, remedy: str = "the same command with --resume goes on") -> typer.Exit:
+        console.print(f"reportedly: {reason}\nFinished shards are kept: {remedy}.", markup=False)
         return typer.Exit(status)
 
     try:
@@ -179,7 +178,8 @@ def score(
         console.print(f"reportedly: {error}", markup=False)
         raise typer.Exit(2) from None
     except StrictError as error:
-        raise stopped(f"stopped by --strict at {error}", 3) from None
+        remedy = "--resume without --strict goes on; where the input is mended, --overwrite begins anew"
+        raise stopped(f"stopped by --strict at {error}", 3, remedy) from None
     except InputLostError as error:
         raise stopped(f"an input is lost, {error}", 4) from None
     except (ClusterError, OSError, RuntimeError) as error:  # the last from an engine, out of memory say
@@ -397,7 +397,7 @@ def compare(
 
     try:
         typer.echo(run_compare(one, other, output), nl=False)
-    except CorpusError as error:
+    except (CorpusError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
 

@@ -32,10 +32,10 @@ def as_text(value: Any) -> str | None:
 
     Examples
     --------
-    >>> as_text(3), as_text("x"), as_text(None), as_text(["a"]), as_text(b"a1"), as_text(True)
-    ('3', 'x', None, '["a"]', 'a1', 'true')
+    >>> as_text(3), as_text("x"), as_text(None), as_text(float("nan")), as_text(["a"]), as_text(b"a1"), as_text(True)
+    ('3', 'x', None, None, '["a"]', 'a1', 'true')
     """
-    if value is None:
+    if value is None or value != value:  # NaN, as data frames have it
         return None
     if isinstance(value, bytes):
         return value.decode("utf-8")

@@ -92,6 +92,8 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
     left_out: Counter[str] = Counter()
     for path, named in _expand(paths):
         if path == STANDARD_INPUT:
+            if forced is Format.PARQUET:
+                raise UsageError("standard input: Parquet is read from its end, which a pipe has not; name a file")
             found[path] = Input(path, forced or Format.JSONL, None, 0, None)
             continue
         if out_of_bounds and not out_of_bounds.isdisjoint((resolved := Path(path).resolve(), *resolved.parents)):
@@ -131,11 +133,31 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
             yield from ((file, False) for file in _walk(path))
         elif Path(path).exists():
             yield path, True
-        elif matches := sorted(filter(os.path.exists, glob.glob(path, recursive=True))):  # noqa: PTH207 - may be absolute
+        elif matches := _matches(Path(path)):
             for match in matches:
                 yield from ((file, False) for file in (_walk(match) if Path(match).is_dir() else (match,)))
         else:
             raise UsageError(f"{path}: no such file or folder")
+
+
+def _matches(pattern: Path) -> list[str]:
+    """What a pattern finds, but for hidden names (unless it spells the dot) and what lies behind a linked folder."""
+    plain = next((at for at, part in enumerate(pattern.parts) if glob.has_magic(part)), None)
+    if plain is None:
+        return []
+    root, rest = Path(*pattern.parts[:plain]), Path(*pattern.parts[plain:])
+    try:
+        found = sorted(root.glob(str(rest)))
+    except ValueError as error:
+        raise UsageError(f"{pattern}: {error}") from None
+    return [str(path) for path in found if path.exists() and not _is_passed_over(path.relative_to(root), root, rest)]
+
+
+def _is_passed_over(path: Path, root: Path, pattern: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    asked_for = any(part.startswith(".") for part in pattern.parts)
+    folders = [root / path, *(root / above for above in path.parents)][: len(path.parts)]
+    return (hidden and not asked_for) or any(folder.is_symlink() and folder.is_dir() for folder in folders)
 
 
 def _walk(folder: str) -> Iterator[str]:

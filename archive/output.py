@@ -111,6 +111,8 @@ def locked(output: Output) -> Iterator[None]:
     with _before_the_job():
         for folder in (output.folder, *(place.parent for place in output.places)):
             folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise RefusedError(f"{folder}: no permission to write there")
         try:
             held = FileLock(output.folder / LOCK, timeout=0).acquire()
         except Timeout:

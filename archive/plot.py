@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis
 from ..model.text import printable, shown
-from .summary import FEWEST_ARTICLES, Estimate, Group
+from .summary import FEWEST_ARTICLES, MISSING, Estimate, Group, ordered
 
 WIDTH, HEIGHT = 640, 260
 LEFT, TOP, BOTTOM = 48, 12, 56
@@ -29,6 +29,8 @@ class Point:
     low: float
     high: float
     title: str
+    joined: bool
+    """Whether the line goes through it: it has a place on the horizontal axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def percent(estimate: Estimate) -> str:
 
 
 def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]) -> Chart:
-    values = sorted({group.key[-1] for group in groups})
+    values = ordered([group.key[-1] for group in groups])
     highest = max((group.share[axis].high or group.share[axis].value) for group in groups)
     level = next(level for level in _LEVELS if highest <= 4 * level)
     top = 4 * level
@@ -122,13 +124,14 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
         share = group.share[axis]
         low, high = (share.value if end is None else end for end in (share.low, share.high))
         title = f"{' · '.join(group.key)}: {percent(share)}, {group.articles} articles"
-        return Point(places[group.key[-1]] + shift, height(share.value), height(low), height(high), title)
+        place = places[group.key[-1]] + shift
+        return Point(place, height(share.value), height(low), height(high), title, group.key[-1] != MISSING)
 
     return Chart(
         axis,
         tuple(
             Series(
-                " · ".join(name) or "all",
+                " · ".join(value or "(empty)" for value in name) if name else "all",
                 _COLOURS[index % len(_COLOURS)],
                 _DASHES[index // len(_COLOURS)],
                 tuple(

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
@@ -32,6 +32,8 @@ _LEVEL = 0.95
 _BYTES_PER_BLOCK = 1 << 25
 """Of JSON Lines, where no row may be longer. One carries its article's columns, so that Arrow's 1 MB is too little."""
 _ARTICLE = ("source", "position")
+_OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
+"""Columns of every table that are the same in all sentences of an article."""
 _ISO_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2})?\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
 
 
@@ -68,15 +70,17 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
     scores
         What ``reportedly score`` wrote: a folder, or a ``.parquet`` or ``.jsonl`` file of sentences.
     by
-        Kept columns, each once; ``year``, ``month`` and ``day``, unless there are columns of that name, are made
-        from ``date_column``. Dates in a column of such a name are cut to it, other values stay as they are.
+        Columns of articles, such as the kept ones, each once; ``year``, ``month`` and ``day``, unless there are columns
+        of that name, are made from ``date_column``. Dates in a column of such a name are cut to it, other values stay
+        as they are.
+        Numbers come by size, other values as text, what has none last.
 
     Raises
     ------
     UsageError
-        Where there is no such table or column, or no sentence in it.
+        Where there is no such table or column, it is not one of articles, or there is no sentence in it.
     """
-    columns = {name: name if name in _names(scores) else _source_of(name, scores, date_column) for name in by}
+    columns = {name: _source_of(name, scores, date_column) for name in by}
     totals: defaultdict[tuple[str, ...], Bundles] = defaultdict(Bundles)
     foreign: Counter[tuple[str, ...]] = Counter()
     for key, language, sums in _articles(scores, columns):
@@ -84,7 +88,24 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
         foreign[key] += is_foreign(language)
     if not totals:
         raise _without_sentences(scores)
-    return [_group(key, bundles, foreign[key], seed) for seed, (key, bundles) in enumerate(sorted(totals.items()))]
+    places = [{value: at for at, value in enumerate(ordered(values))} for values in zip(*totals, strict=True)]
+    keys = sorted(totals, key=lambda key: [place[value] for place, value in zip(places, key, strict=True)])
+    return [_group(key, totals[key], foreign[key], seed) for seed, key in enumerate(keys)]
+
+
+def ordered(values: Iterable[str]) -> list[str]:
+    """Distinct values of a column: by size where all are numbers, else as text, what is missing last.
+
+    >>> ordered(["10", "9", "(none)", "9"]), ordered(["b", "10", "9"])
+    (['9', '10', '(none)'], ['10', '9', 'b'])
+    """
+    known = set(values) - {MISSING}
+    try:
+        numbers = {value: float(value) for value in known}
+    except ValueError:
+        numbers = {}
+    missing = [MISSING] if MISSING in values else []
+    return [*sorted(known, key=lambda value: (numbers.get(value, 0.0), value)), *missing]
 
 
 def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:
@@ -234,6 +255,13 @@ def _period(value: str, length: int) -> str:
 
 def _source_of(name: str, scores: Path, date_column: str) -> str:
     names = _names(scores)
+    if name in sentence_schema().names and name not in _OF_ARTICLES:
+        raise UsageError(
+            f"column {name!r} is of sentences, and articles are what is grouped; the table of articles "
+            "(score with --articles) has the figures by voice"
+        )
+    if name in names:
+        return name
     if name in PERIODS and date_column in names:
         return date_column
     kept = ", ".join(names[len(sentence_schema().names) :]) or "none"

@@ -100,6 +100,10 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
     for where, fields in rows(path):
         row = {key: value for key, value in fields.items() if value is not None}  # null is absent
         if "format" in row and "id" not in row:
+            if found or header:
+                raise CorpusError(f"{where}: a header, which belongs on the first line")
+            if row["format"] != FORMAT:
+                raise CorpusError(f"{where}: field format is {row['format']!r}, expected {FORMAT}")
             header = row
             thresholds |= _thresholds(row, where)
             continue
@@ -128,7 +132,7 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
         hash=header.get("hash", text_hash(path.read_text(encoding="utf-8"))),
         thresholds=thresholds,
         rows=tuple(found[sentence.id] for sentence in corpus.sentences),
-        notes=tuple(header.get("notes", ())),
+        notes=tuple(map(str, field(header, "notes", list, f"{path}, line 1"))) if "notes" in header else (),
     )
 
 

@@ -201,9 +201,13 @@ def read_results(folder: Path) -> Results:
     path = folder / RESULTS if folder.is_dir() else folder
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; `reportedly eval` writes one")
-    results = json.loads(path.read_text(encoding="utf-8"))
-    if results.get("schema") != SCHEMA:
-        raise CorpusError(f"{path}: field schema is {results.get('schema')!r}, expected {SCHEMA}; evaluate again")
+    try:
+        results = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise CorpusError(f"{path}: not JSON in UTF-8 ({error}); evaluate again") from None
+    schema = results.get("schema") if isinstance(results, dict) else None
+    if schema != SCHEMA:
+        raise CorpusError(f"{path}: field schema is {schema!r}, expected {SCHEMA}; evaluate again")
     return results
 
 

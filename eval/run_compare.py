@@ -6,7 +6,7 @@ from typing import Any
 from .compare import compare
 from .corpus import Corpus, CorpusError
 from .predictions import Predictions, read_predictions
-from .readers import open_corpus
+from .readers import WITH_SPLITS, open_corpus
 from .report.comparison import comparison
 from .resampling import RESAMPLES
 from .results import plain, read_results, write_results
@@ -32,7 +32,10 @@ def run_compare(one: Path, other: Path, output: Path | None) -> str:
     if facts[0]["hash"] != facts[1]["hash"]:
         names = [f"{fact['name']} {fact['split']} ({fact['hash']})" for fact in facts]
         raise CorpusError(f"{one} is of {names[0]}, {other} of {names[1]}; only results on the same sentences compare")
-    corpus = open_corpus(facts[0]["name"], facts[0]["split"])
+    name = facts[0]["name"]
+    if name not in WITH_SPLITS and not Path(name).is_file():
+        raise CorpusError(f"{name}: the labels of {one} are not there; compare from the folder where eval was run")
+    corpus = open_corpus(name, facts[0]["split"])
     if corpus.hash != facts[0]["hash"]:
         raise CorpusError(f"{corpus.name} has hash {corpus.hash}, the results {facts[0]['hash']}; evaluate both again")
     first, second = (_predictions(folder, corpus) for folder in (one, other))

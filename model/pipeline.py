@@ -1,8 +1,9 @@
 """The ``news-framing`` task of ``transformers.pipeline``."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from .backends.pytorch import TorchBackend
 from .loading import CARD, CHECKSUMS, HASHED, SHIPPED, open_checkpoint
 from .network import Network
 from .results import SentenceScores
-from .scorer import Scorer
+from .scorer import Scorer, has_columns
 
 TASK = "news-framing"
 _TEXTS_PER_CHUNK = 2048
@@ -57,7 +58,7 @@ class NewsFramingPipeline(Pipeline):
         on_none: OnNone = given.get("on_none", self._postprocess_params.get("on_none", "error"))
         if isinstance(inputs, str):
             return self._run([inputs], 0, on_none)[0]
-        if isinstance(inputs, Mapping) or not isinstance(inputs, Iterable):
+        if has_columns(inputs) or not isinstance(inputs, Iterable):
             raise TypeError(f"inputs is {type(inputs).__name__}, expected a string or a collection of strings")
         results = self._stream(iter(inputs), on_none)
         return list(results) if isinstance(inputs, Sized) else results
@@ -110,8 +111,8 @@ class NewsFramingPipeline(Pipeline):
 
 
 def _is_missing(text: object) -> bool:
-    """Whether a column has no value there: ``None``, or NaN as pandas has it."""
-    return text is None or text != text
+    """Whether a column has no value there: ``None``, or NaN, NA or NaT as pandas has it."""
+    return text is None or type(text).__name__ in ("NAType", "NaTType") or (isinstance(text, float) and isnan(text))
 
 
 def _null() -> dict[str, Any]:

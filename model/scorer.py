@@ -194,10 +194,17 @@ def _checked(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]:
 def _strings(texts: Iterable[str]) -> Iterator[str]:
     if isinstance(texts, str):
         raise TypeError("texts is one string, expected an iterable of strings")
+    if has_columns(texts):
+        raise TypeError(f"texts is {type(texts).__name__}, expected an iterable of strings; give one of its columns")
     for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(f"item {index} is {type(text).__name__}, expected str")
         yield text
+
+
+def has_columns(value: object) -> bool:
+    """Whether to iterate over it gives names: of a mapping, or of the columns of a data frame."""
+    return isinstance(value, Mapping) or (hasattr(value, "columns") and hasattr(value, "iloc"))
 
 
 def _groups(documents: Iterable[_Prepared]) -> Iterator[list[_Part]]:

@@ -87,7 +87,7 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
                 outcome = f"broken CSV: {error}"
             consumed = stream.consumed()
             if header is None:
-                if isinstance(outcome, str) or (problem := _encoding_problem(outcome)):
+                if isinstance(outcome, str) or (problem := _header_problem(outcome, reading)):
                     reason = outcome if isinstance(outcome, str) else problem
                     yield Record(partial(Failure, source, first, f"unreadable header: {reason}"), consumed - at)
                     return
@@ -105,7 +105,15 @@ def _parse(outcome: list[str] | str, header: list[str], reading: Reading, source
         return Failure(source, line, "; ".join(filter(None, (counted, wrong_delimiter(header)))))
     if problem := _encoding_problem(outcome):
         return Failure(source, line, problem)
-    return to_article(dict(zip(header, outcome, strict=True)), reading, source, line)
+    # an empty cell has no value, as CSV knows no other way to say so
+    fields = {name: cell or None for name, cell in zip(header, outcome, strict=True)}
+    return to_article(fields, reading, source, line)
+
+
+def _header_problem(header: list[str], reading: Reading) -> str | None:
+    wanted = {reading.text_field, reading.id_field or "id", *(field for _, field in reading.keep)}
+    twice = next((name for name in header if name in wanted and header.count(name) > 1), None)
+    return f"several columns are called {twice!r}; rename one" if twice is not None else _encoding_problem(header)
 
 
 def _encoding_problem(cells: list[str]) -> str | None:

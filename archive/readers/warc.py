@@ -1,7 +1,7 @@
 """WARC: web archives, one article per page that was answered with success."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -52,6 +52,7 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
                     "warc_date": headers.get_header("WARC-Date"),
                 }
                 consumed = stream.consumed()
+                parse: Callable[[], Article | Failure]
                 if why := headers.get_header("WARC-Truncated"):
                     parse = partial(Failure, source, number, f"only a part of the page was stored: {why}"[:300])
                 else:

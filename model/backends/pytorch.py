@@ -47,13 +47,14 @@ class TorchBackend:
     def threads(self) -> Iterator[Executor]:
         """See :class:`~reportedly.model.backends.base.Backend`."""
         on_cpu = self.device.type == "cpu"
+        set_num_threads = torch.set_num_threads  # which is gone where the interpreter ends before the stream does
         pool = ThreadPoolExecutor(self._cores, initializer=_on_one_core) if on_cpu else ThreadPoolExecutor(1)
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
             if on_cpu:
-                torch.set_num_threads(self._cores)  # what a thread sets is the default of those made after it
+                set_num_threads(self._cores)  # what a thread sets is the default of those made after it
 
 
 def _on_one_core() -> None:

@@ -49,6 +49,24 @@ def test_linked_folders_are_not_followed(tree):
     assert len(find_inputs([str(tree)]).files) == 5
 
 
+def test_patterns_follow_no_linked_folder(tree):
+    # regression: a pattern read files outside through one, and over a loop of links it never ended
+    (tree / "b" / "up").symlink_to(tree)
+    (tree / "b" / "deep").mkdir()
+    (tree / "b" / "deep" / "up").symlink_to(tree)
+    (tree / "linked.txt").symlink_to(tree / "b" / "2.txt")
+    assert names(find_inputs([str(tree / "**" / "*.txt")]), tree) == ["b/10.txt", "b/2.txt"]
+    assert names(find_inputs([str(tree / "b" / "*")]), tree) == ["b/10.txt", "b/2.txt"]
+    with pytest.raises(UsageError, match="no such file or folder"):
+        find_inputs([str(tree / "b" / "*" / "*.TXT")])
+
+
+def test_patterns_pass_over_hidden_names_unless_they_have_the_dot(tree):
+    assert names(find_inputs([str(tree / "*" / "*.txt")]), tree) == ["b/10.txt", "b/2.txt"]
+    assert names(find_inputs([str(tree / "*" / ".git" / "*.txt")]), tree) == ["b/.git/x.txt"]
+    assert names(find_inputs([str(tree / ".hidden*")]), tree) == [".hidden.txt"]
+
+
 def test_standard_input_has_a_format_of_its_own():
     assert find_inputs(["-"]).files[0].format is Format.JSONL
     assert find_inputs(["-"], Format.CSV).files[0].format is Format.CSV
@@ -59,6 +77,8 @@ def test_what_cannot_be_read_is_said_before_anything_is_done(tree):
         find_inputs([str(tree / "gone")])
     with pytest.raises(UsageError, match="unknown ending"):
         find_inputs([str(tree / "notes.pdf")])
+    with pytest.raises(UsageError, match="standard input: Parquet is read from its end"):
+        find_inputs(["-"], Format.PARQUET)
     assert find_inputs([str(tree / "notes.pdf")], Format.TEXT).files[0].format is Format.TEXT
     os.mkfifo(tree / "pipe.jsonl")
     with pytest.raises(UsageError, match="not a regular file"):

@@ -267,12 +267,42 @@ def test_what_a_torn_file_still_holds_is_read(archive, read_all):
     items = read_all(archive("a.jsonl.gz", gzip.compress(lines)[:-200]))
     assert texts(items)[:2] == [f"{RAIN} 0", f"{RAIN} 1"]
     assert [position for position, _ in reasons(items)][-1] is None
-    assert "Truncated" in items[-1].reason
+    assert "ended before" in items[-1].reason
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress)])
+def test_what_comes_before_a_fault_of_a_packed_file_is_read(archive, read_all, ending, pack):
+    # regression: all that had been unpacked together with the fault was lost, up to 64 kB
+    line = (json.dumps({"text": RAIN}) + "\n").encode()
+    assert texts(read_all(archive(f"a.jsonl{ending}", pack(line) + bytes(512)))) == [RAIN]
+    article, failure = read_all(archive(f"b.jsonl{ending}", pack(line) + pack(INCOMPRESSIBLE)[:-100]))
+    assert (article.text, failure.position) == (RAIN, None)
+    assert "ended before the end-of-stream" in failure.reason
 
 
 def test_rows_of_csv_may_hold_newlines_and_are_known_by_their_first_line(archive, read_all):
     items = read_all(archive("a.csv", 'text,n\n"It rained.\nAll day.",1\n\nIt snowed.,2\n'))
     assert [(item.text, item.position) for item in items] == [("It rained.\nAll day.", 2), ("It snowed.", 5)]
+
+
+def test_an_empty_cell_of_csv_is_no_value(archive, read_all):
+    # regression: articles without an id were all called "", and a kept column that was empty counted as filled
+    (article,) = read_all(archive("a.csv", f"id,text,outlet\n,{RAIN},\n"), reading=Reading(keep=(("o", "outlet"),)))
+    assert article.id.endswith("a.csv:2")
+    assert article.kept == (None,)
+
+
+def test_a_column_of_csv_that_is_there_twice_is_not_guessed_at(archive, read_all):
+    # regression: the last one was taken
+    (failure,) = read_all(archive("a.csv", f"id,text,text\n1,{RAIN},{SNOW}\n"))
+    assert failure.reason == "unreadable header: several columns are called 'text'; rename one"
+    assert texts(read_all(archive("b.csv", f"text,,\n{RAIN},,\n"))) == [RAIN]
+
+
+def test_nan_is_no_value(archive, read_all):
+    # regression: the id of what a data frame wrote was "NaN"
+    (article,) = read_all(archive("a.jsonl", '{"id": NaN, "text": "It rained."}'))
+    assert article.id.endswith("a.jsonl:1")
 
 
 def test_a_field_of_csv_without_an_end_is_no_article(archive, read_all):

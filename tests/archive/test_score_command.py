@@ -54,7 +54,9 @@ def test_one_file_of_sentences_and_one_of_articles(archive, tmp_path, command):
 
 def test_the_exit_status_says_how_it_ended(archive, tmp_path, command, tiny_checkpoint):
     out = tmp_path / "out"
-    assert command(archive, "-o", out, "--strict").exit_code == 3
+    strict = command(archive, "-o", out, "--strict")
+    assert strict.exit_code == 3
+    assert "--resume without --strict goes on" in strict.output  # regression: the same command would stop there again
     assert command(archive, "-o", out).exit_code == 2
     result = command(archive, "-o", out, "--resume")
     assert result.exit_code == 0, result.output

@@ -76,7 +76,9 @@ def test_groups_agree_with_pandas_whatever_the_form(scores, name):
         lambda value: value[:7] if value[0] == "2" else "2031-03" if value[0] == "M" else MISSING
     )
     expected = table.groupby(["outlet", "month"])
-    assert [group.key for group in groups] == sorted(expected.groups)
+    assert [group.key for group in groups] == sorted(
+        expected.groups, key=lambda key: [(value == MISSING, value) for value in key]
+    )
     for group in groups:
         part = expected.get_group(group.key)
         assert (group.sentences, group.articles) == (len(part), part["position"].nunique())
@@ -170,10 +172,10 @@ def test_dates_in_a_column_called_month_are_cut_to_it(tmp_path):
     months = ("2031-04-11", "2031-04-12T08:00:00Z", "2031-05", "April", None)
     scores = write_scores(tmp_path / "scores.jsonl", *({"month": month} for month in months))
     assert [(*group.key, group.articles) for group in summarise(scores, ["month"])] == [
-        (MISSING, 1),
         ("2031-04", 2),
         ("2031-05", 1),
         ("April", 1),
+        (MISSING, 1),
     ]
 
 
@@ -233,6 +235,24 @@ def test_the_command(scores, tmp_path):
     assert "emotive_quoted" in result.output
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert CliRunner().invoke(app, ["summary", str(scores / "folder"), "--by", "nothing"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["voice", "hedging_flag", "start", "spans"])
+def test_columns_of_sentences_group_no_articles(scores, name):
+    # regression: each article counted whole in the voice of its first sentence
+    with pytest.raises(UsageError, match=f"column '{name}' is of sentences.*--articles"):
+        summarise(scores / "folder", [name])
+
+
+def test_numbers_come_by_size_and_what_has_none_last(tmp_path):
+    # regression: the weeks of a plot ran 1, 10, 11, 2, and its line began at the articles without one
+    articles = [{"outlet": outlet, "week": week} for outlet in ("Packet", "") for week in ("10", "9", None, "2")]
+    groups = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet", "week"])
+    assert [group.key for group in groups][:4] == [("", "2"), ("", "9"), ("", "10"), ("", MISSING)]
+    page = render(groups, ["outlet", "week"], "scores")
+    assert "(empty)</li>" in page
+    assert ">all</li>" not in page
+    assert [len(points.split()) for points in re.findall(r'points="([^"]*)"', page)] == [3] * 2 * len(AXES)
 
 
 def test_a_part_of_a_job_is_said_to_be_one(scores, tmp_path):

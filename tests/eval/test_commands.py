@@ -102,6 +102,36 @@ def test_compare(tmp_path, corpora):
     assert json.loads((tmp_path / "both" / "comparison.json").read_text())["axes"]["hedging"]["p_holm"]
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "not JSON in UTF-8"), ("[]", "field schema is None"), ('{"schema": 0}', "field schema is 0")],
+)
+def test_compare_names_broken_results(tmp_path, content, message):
+    (tmp_path / "results.json").write_text(content)
+    done = run("compare", tmp_path, tmp_path)
+    assert done.exit_code == 2
+    assert "results.json: " in done.output
+    assert message in done.output
+
+
+def test_compare_says_where_labels_are_missing(tmp_path, corpora, monkeypatch):
+    # regression: it asked for the name of a corpus
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.jsonl").write_text('{"text": "It may rain.", "hedging": 1}\n')
+    assert run("eval", "wordlist", "--corpus", "mine.jsonl", "-o", "one", "--resamples", 100).exit_code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    done = run("compare", "../one", "../one")
+    assert done.exit_code == 2
+    assert "mine.jsonl: the labels of ../one are not there; compare from the folder where eval was run" in done.output
+
+
+def test_eval_into_a_file_is_refused(tmp_path, corpora):
+    # regression: a traceback
+    (tmp_path / "file").write_text("")
+    assert run("eval", "wordlist", "-o", tmp_path / "file", "--resamples", 100).exit_code == 2
+
+
 def test_compare_refuses_other_sentences(tmp_path, corpora):
     run("eval", "wordlist", "-o", tmp_path / "one", "--resamples", 100)
     run("eval", "wordlist", "-o", tmp_path / "two", "--split", "train", "--resamples", 100)

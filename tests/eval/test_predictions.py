@@ -87,6 +87,7 @@ def edited(tmp_path, corpus, predictions, line, change):
             "line 3: field scores has not the axes of the first",
         ),
         (lambda row: [row | {"spans": [{"axis": "hedging", "start": 0, "end": 10**6}]}], "line 3: span 0 to 1000000"),
+        (lambda row: [{"format": 1}, row], "line 3: a header, which belongs on the first line"),
         (lambda row: [row | {"spans": [{"axis": "hedging"}]}], "line 3: field start is None, expected int"),
         (lambda row: [row | {"spans": [[1, 2]]}], "line 3: field spans holds [1, 2], expected axis, start and end"),
         (lambda row: [row | {"spans": [{"axis": ["hedging"]}]}], "line 3: field spans holds {'axis': ['hedging']}"),

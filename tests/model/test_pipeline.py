@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
@@ -136,11 +137,16 @@ def test_what_a_data_frame_has_for_a_missing_text_is_missing(framing):
     assert framing([float("nan"), "Fire!"], on_none="null")[0]["text"] is None
     with pytest.raises(ValueError, match="item 1 is nan"):
         framing(["Fire!", float("nan")])
+    # regression: NA and NaT are equal to nothing, not even unequal to themselves
+    column = pd.Series(["Fire!", pd.NA], dtype="string")
+    assert framing(column, on_none="null")[1]["text"] is None
+    with pytest.raises(ValueError, match="item 1 is <NA>"):
+        framing(column)
 
 
-@pytest.mark.parametrize("inputs", [{"text": "Fire!"}, 3])
+@pytest.mark.parametrize("inputs", [{"text": "Fire!"}, pd.DataFrame({"text": ["Fire!"]}), 3])
 def test_what_is_no_collection_of_texts_is_refused(framing, inputs):
-    # regression: of a mapping, the keys were scored
+    # regression: of a mapping, the keys were scored, and of a data frame its columns
     with pytest.raises(TypeError, match=f"inputs is {type(inputs).__name__}"):
         framing(inputs)
 

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 import yaml
 
@@ -163,6 +164,9 @@ def test_a_threshold_that_cannot_be_meant_is_refused(tiny_checkpoint, wrong):
 def test_one_string_is_no_stream_of_documents(tiny_checkpoint):
     # regression: each of its letters was taken for a document
     scorer = Scorer.from_pretrained(tiny_checkpoint)
+    for columns in ({"text": "It rained."}, pd.DataFrame({"text": ["It rained."]})):  # regression: names were scored
+        with pytest.raises(TypeError, match="give one of its columns"):
+            scorer(columns)
     with pytest.raises(TypeError, match="texts is one string"):
         next(scorer.documents("abc"))
     with pytest.raises(TypeError, match="item 0 is NoneType"):
