@@ -62,7 +62,7 @@ class Aggregate:
             "language": language,
             "windows": self._windows,
             "top_evidence": [
-                _span(evidence) for top in self._top.values() for evidence in sorted(top.values(), key=_weakness)
+                evidence.to_dict() for top in self._top.values() for evidence in sorted(top.values(), key=_weakness)
             ],
             "model": model,
             "extracted_text": article.text if article.extracted else None,
@@ -93,7 +93,7 @@ def sentence_rows(article: Article, part: DocumentPart, model: str, kept: Sequen
             **{axis.value: sentence.scores[axis] for axis in AXES},
             **{f"{axis}_flag": sentence.flags[axis] for axis in AXES},
             "voice": sentence.voice.value,
-            "spans": [_span(evidence) for evidence in sentence.evidence],
+            "spans": [evidence.to_dict() for evidence in sentence.evidence],
             "windows": sentence.windows,
             "language": sentence.language,
             "model": model,
@@ -123,14 +123,3 @@ def _keep_strongest(top: dict[str, Evidence], evidence: Evidence) -> None:
 
 def _weakness(evidence: Evidence) -> tuple[float, int]:
     return -evidence.score, evidence.start
-
-
-def _span(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "axis": evidence.axis.value,
-        "start": evidence.start,
-        "end": evidence.end,
-        "text": evidence.text,
-        "score": evidence.score,
-        "voice": evidence.voice.value,
-    }

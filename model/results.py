@@ -21,6 +21,18 @@ class Evidence:
     voice: Voice
     """By quotation marks for hedging and unverified; the emotive axes tell the voice themselves."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON has it: plain strings for axis and voice."""
+        # an enum member is a string to JSON and to ==, but not to YAML, msgpack or type()
+        return {
+            "axis": self.axis.value,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "score": self.score,
+            "voice": self.voice.value,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceScores:
@@ -42,7 +54,6 @@ class SentenceScores:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON has it: plain strings for axes and voices, lists for tuples."""
-        # an enum member is a string to JSON and to ==, but not to YAML, msgpack or type()
         return {
             "start": self.start,
             "end": self.end,
@@ -50,17 +61,7 @@ class SentenceScores:
             "scores": {axis.value: score for axis, score in self.scores.items()},
             "flags": {axis.value: flag for axis, flag in self.flags.items()},
             "voice": self.voice.value,
-            "evidence": [
-                {
-                    "axis": span.axis.value,
-                    "start": span.start,
-                    "end": span.end,
-                    "text": span.text,
-                    "score": span.score,
-                    "voice": span.voice.value,
-                }
-                for span in self.evidence
-            ],
+            "evidence": [span.to_dict() for span in self.evidence],
             "windows": self.windows,
             "language": self.language,
         }
