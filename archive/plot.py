@@ -17,6 +17,7 @@ LEFT, TOP, BOTTOM = 48, 12, 56
 _COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
 _DASHES = ("none", "6 3", "2 3", "8 3 2 3")
 _LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
+_EMPTY = "(empty)"
 _MOST_SERIES = len(_COLOURS) * len(_DASHES)
 
 
@@ -65,7 +66,9 @@ def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
     yield f"{'':18}{'share':24}mean"
     for group in groups:
         counts = f"articles: {group.articles:,}, sentences: {group.sentences:,}"
-        yield shown(", ".join([*(f"{name}: {value}" for name, value in zip(by, group.key, strict=True)), counts]))
+        yield shown(
+            ", ".join([*(f"{name}: {value or _EMPTY}" for name, value in zip(by, group.key, strict=True)), counts])
+        )
         for axis in AXES:
             yield f"  {axis:16}{percent(group.share[axis]):24}{percent(group.mean[axis])}"
 
@@ -131,7 +134,7 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
         axis,
         tuple(
             Series(
-                " · ".join(value or "(empty)" for value in name) if name else "all",
+                " · ".join(value or _EMPTY for value in name) if name else "all",
                 _COLOURS[index % len(_COLOURS)],
                 _DASHES[index // len(_COLOURS)],
                 tuple(
