@@ -4,9 +4,10 @@ import glob
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatch
 from pathlib import Path
 
 STANDARD_INPUT = "-"
@@ -133,31 +134,36 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
             yield from ((file, False) for file in _walk(path))
         elif Path(path).exists():
             yield path, True
-        elif matches := _matches(Path(path)):
+        elif matches := sorted(set(_matches("", path.split("/")))):
             for match in matches:
                 yield from ((file, False) for file in (_walk(match) if Path(match).is_dir() else (match,)))
         else:
             raise UsageError(f"{path}: no such file or folder")
 
 
-def _matches(pattern: Path) -> list[str]:
-    """What a pattern finds, but for hidden names (unless it spells the dot) and what lies behind a linked folder."""
-    plain = next((at for at, part in enumerate(pattern.parts) if glob.has_magic(part)), None)
-    if plain is None:
-        return []
-    root, rest = Path(*pattern.parts[:plain]), Path(*pattern.parts[plain:])
-    try:
-        found = sorted(root.glob(str(rest)))
-    except ValueError as error:
-        raise UsageError(f"{pattern}: {error}") from None
-    return [str(path) for path in found if path.exists() and not _is_passed_over(path.relative_to(root), root, rest)]
-
-
-def _is_passed_over(path: Path, root: Path, pattern: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    asked_for = any(part.startswith(".") for part in pattern.parts)
-    folders = [root / path, *(root / above for above in path.parents)][: len(path.parts)]
-    return (hidden and not asked_for) or any(folder.is_symlink() and folder.is_dir() for folder in folders)
+def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
+    """What a pattern finds, as :func:`glob.glob` does, but through no linked folder: links may loop, and lead out."""
+    name, *rest = parts
+    if not glob.has_magic(name):
+        path = os.path.join(folder, name) if folder or name else os.sep  # noqa: PTH118 - names stay as they were given
+        if not rest and os.path.exists(path):  # noqa: PTH110
+            yield path
+        elif rest and os.path.isdir(path):  # noqa: PTH112
+            yield from _matches(path, rest)
+        return
+    inner = parts if name == "**" else rest  # "**" is any number of folders, none too
+    if name == "**" and rest:
+        yield from _matches(folder, rest)
+    with os.scandir(folder or os.curdir) as scan:
+        entries = [entry for entry in scan if name.startswith(".") or not entry.name.startswith(".")]
+    for entry in entries:
+        if name != "**" and not fnmatch(entry.name, name):
+            continue
+        path = os.path.join(folder, entry.name)  # noqa: PTH118
+        if entry.is_dir(follow_symlinks=False):
+            yield from _matches(path, inner) if inner else (path,)
+        elif not rest and _is_file(entry):
+            yield path
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -166,8 +172,13 @@ def _walk(folder: str) -> Iterator[str]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)
-        elif entry.is_file():
+        elif _is_file(entry):
             yield entry.path
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    # a link that leads to itself is an error to the entry
+    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()  # noqa: PTH113
 
 
 def _kind(path: str) -> tuple[Format | None, str | None]:

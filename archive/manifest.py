@@ -134,7 +134,10 @@ def begin(
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a folder holds a job of which a part is still to be done."""
-    return (folder / MANIFEST).is_file() and _stored(folder / MANIFEST).get("totals") is None
+    try:
+        return (folder / MANIFEST).is_file() and _stored(folder / MANIFEST).get("totals") is None
+    except RefusedError:  # something else's manifest
+        return False
 
 
 def finish(folder: Path, totals: Totals) -> None:

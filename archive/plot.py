@@ -17,7 +17,6 @@ LEFT, TOP, BOTTOM = 48, 12, 56
 _COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
 _DASHES = ("none", "6 3", "2 3", "8 3 2 3")
 _LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
-_EMPTY = "(empty)"
 _MOST_SERIES = len(_COLOURS) * len(_DASHES)
 
 
@@ -67,7 +66,7 @@ def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
     for group in groups:
         counts = f"articles: {group.articles:,}, sentences: {group.sentences:,}"
         yield shown(
-            ", ".join([*(f"{name}: {value or _EMPTY}" for name, value in zip(by, group.key, strict=True)), counts])
+            ", ".join([*(f"{name}: {_named(value)}" for name, value in zip(by, group.key, strict=True)), counts])
         )
         for axis in AXES:
             yield f"  {axis:16}{percent(group.share[axis]):24}{percent(group.mean[axis])}"
@@ -111,6 +110,10 @@ def percent(estimate: Estimate) -> str:
     return f"{estimate.value:.1%}{interval}".replace("%,", ",").replace("%]", "]").replace("%", " %")
 
 
+def _named(value: str) -> str:
+    return value or "(empty)"
+
+
 def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]) -> Chart:
     values = ordered([group.key[-1] for group in groups])
     highest = max((group.share[axis].high or group.share[axis].value) for group in groups)
@@ -126,7 +129,7 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
     def point(group: Group, shift: float) -> Point:
         share = group.share[axis]
         low, high = (share.value if end is None else end for end in (share.low, share.high))
-        title = f"{' · '.join(group.key)}: {percent(share)}, {group.articles} articles"
+        title = f"{' · '.join(map(_named, group.key))}: {percent(share)}, {group.articles} articles"
         place = places[group.key[-1]] + shift
         return Point(place, height(share.value), height(low), height(high), title, group.key[-1] != MISSING)
 
@@ -134,7 +137,7 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
         axis,
         tuple(
             Series(
-                " · ".join(value or _EMPTY for value in name) if name else "all",
+                " · ".join(map(_named, name)) if name else "all",
                 _COLOURS[index % len(_COLOURS)],
                 _DASHES[index // len(_COLOURS)],
                 tuple(
@@ -145,6 +148,6 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
             )
             for index, name in enumerate(names)
         ),
-        tuple((places[value], value) for value in values[::every]),
+        tuple((places[value], _named(value)) for value in values[::every]),
         tuple((height(level * part), f"{level * part:.{0 if level >= 0.01 else 1}%}") for part in range(5)),
     )

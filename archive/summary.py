@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
@@ -34,6 +34,7 @@ _BYTES_PER_BLOCK = 1 << 25
 _ARTICLE = ("source", "position")
 _OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
 """Columns of every table that are the same in all sentences of an article."""
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ISO_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2})?\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
 
 
@@ -93,19 +94,16 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
     return [_group(key, totals[key], foreign[key], seed) for seed, key in enumerate(keys)]
 
 
-def ordered(values: Iterable[str]) -> list[str]:
-    """Distinct values of a column: by size where all are numbers, else as text, what is missing last.
+def ordered(values: Collection[str]) -> list[str]:
+    """Distinct values of a column: by size where all are numbers, else as text; what is empty or missing last.
 
-    >>> ordered(["10", "9", "(none)", "9"]), ordered(["b", "10", "9"])
-    (['9', '10', '(none)'], ['10', '9', 'b'])
+    >>> ordered(["10", "9", "(none)", "", "9"]), ordered(["b", "10", "9"])
+    (['9', '10', '', '(none)'], ['10', '9', 'b'])
     """
-    known = set(values) - {MISSING}
-    try:
-        numbers = {value: float(value) for value in known}
-    except ValueError:
-        numbers = {}
-    missing = [MISSING] if MISSING in values else []
-    return [*sorted(known, key=lambda value: (numbers.get(value, 0.0), value)), *missing]
+    last = [value for value in ("", MISSING) if value in values]
+    known = set(values).difference(last)
+    by_size = all(map(_NUMBER.fullmatch, known))
+    return [*sorted(known, key=lambda value: (float(value) if by_size else 0.0, value)), *last]
 
 
 def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:

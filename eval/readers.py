@@ -62,7 +62,7 @@ def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             where = f"{path}, line {number}"
             try:
-                row = json.loads(line)
+                row = json.loads(line.decode("utf-8-sig"))
                 if b"\\u" in line:
                     json.dumps(row, ensure_ascii=False).encode()  # refuses half a character, which no file can hold
             except ValueError as error:  # of the syntax, or of the encoding

@@ -15,7 +15,7 @@ _CHUNK = 100  # resamples, or articles left out, weighed at once, to bound the m
 _LEFT_OUT = 1000
 """Most parts that the articles are dealt into for the jackknife, so that its time does not grow with their square."""
 _FEWEST = 5
-"""Articles, that define a measure, below which resampling them says nothing of how it varies."""
+"""Articles below which resampling them says nothing of how a measure varies."""
 _NO_SPREAD = 1e-9
 """What resamples may differ by from rounding alone."""
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
 from math import isnan
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,8 +66,11 @@ class NewsFramingPipeline(Pipeline):
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Copy the checkpoint, which is all that loading needs: the code of a task is not to ride with weights."""
-        if options:
-            raise TypeError(f"unknown option {', '.join(sorted(options))}; the checkpoint is copied as it is")
+        # the others, as max_shard_size, come from transformers' own push_to_hub and say nothing of a copy
+        if options.get("push_to_hub"):
+            raise TypeError("push_to_hub is no option here; call push_to_hub() of the pipeline")
+        if Path(save_directory).resolve() == self.scorer.checkpoint.path.resolve():
+            return
         Path(save_directory).mkdir(parents=True, exist_ok=True)
         for name in (*HASHED, CHECKSUMS, CARD):
             if (file := self.scorer.checkpoint.path / name).is_file():
@@ -112,7 +116,7 @@ class NewsFramingPipeline(Pipeline):
 
 def _is_missing(text: object) -> bool:
     """Whether a column has no value there: ``None``, or NaN, NA or NaT as pandas has it."""
-    return text is None or type(text).__name__ in ("NAType", "NaTType") or (isinstance(text, float) and isnan(text))
+    return text is None or type(text).__name__ in ("NAType", "NaTType") or (isinstance(text, Real) and isnan(text))
 
 
 def _null() -> dict[str, Any]:

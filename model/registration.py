@@ -44,8 +44,9 @@ class _AfterPipelines(MetaPathFinder):
         execute = spec.loader.exec_module
 
         def execute_and_register(module: ModuleType) -> None:
-            sys.meta_path.remove(self)
             execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
             import_module(_OURS)
 
         spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]

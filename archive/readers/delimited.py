@@ -1,7 +1,9 @@
 """CSV and TSV: a header, then one record per row; a quoted field may hold newlines."""
 
 import csv
+import re
 from collections.abc import Iterator
+from enum import Enum, auto
 from functools import partial
 from typing import BinaryIO
 
@@ -13,6 +15,18 @@ from .streams import BombError, opened
 _LONGEST_SKIP = 1 << 30
 
 
+class _At(Enum):
+    """Where in a record one is."""
+
+    START = auto()
+    """Of a field."""
+    WITHIN = auto()
+    """A field that is not quoted, or what follows a quoted one."""
+    QUOTED = auto()
+    CLOSED = auto()
+    """At the end of a quoted field, which a mark would continue."""
+
+
 class _OverCapError(Exception):
     """The record in hand is larger than the cap."""
 
@@ -20,19 +34,21 @@ class _OverCapError(Exception):
 class _Lines(Iterator[str]):
     """Lines for ``csv.reader``, which raise inside it where a record outgrows the cap."""
 
-    def __init__(self, stream: BinaryIO, limit: int) -> None:
+    def __init__(self, stream: BinaryIO, limit: int, delimiter: bytes) -> None:
         self.number = 0
         self.ended = False
         """Whether a line was asked for that is not there: within a record, that of a field without an end."""
         self._stream = stream
         self._limit = limit
         self._held = 0
-        self._quotes = 0
         self._cut = False
+        self._at = _At.START
+        self._marks = re.compile(rb'"+|%b+|\n' % delimiter)
 
     def begin(self) -> int:
         """Start a record; returns the number of its first line."""
-        self._held = self._quotes = 0
+        self._held = 0
+        self._at = _At.START
         return self.number + 1
 
     def __next__(self) -> str:
@@ -43,23 +59,40 @@ class _Lines(Iterator[str]):
         self._cut = len(line) > self._limit and not line.endswith(b"\n")
         self.number += not self._cut  # of a cut line, the end is counted
         self._held += len(line)
-        self._quotes += line.count(b'"')
         if self._held > self._limit:
+            self._follow(line)
             raise _OverCapError
+        self._at = _At.QUOTED  # where another line is asked for, as only a quoted field goes on over its end
         if self.number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         return line.decode("utf-8", "surrogateescape")
 
     def skip_record(self) -> None:
-        """Pass over the rest of a record: it ends at a newline after an even number of quotation marks."""
-        ended = not self._cut and self._quotes % 2 == 0
+        """Pass over the rest of a record: it ends at the first newline that is in no quoted field."""
+        ended = not self._cut and self._at is not _At.QUOTED
         while not ended and (part := self._stream.readline(1 << 16)):
             self._held += len(part)
-            self._quotes += part.count(b'"')
+            self._follow(part)
             self.number += part.endswith(b"\n")
-            ended = part.endswith(b"\n") and self._quotes % 2 == 0
+            ended = part.endswith(b"\n") and self._at is not _At.QUOTED
             if self._held > _LONGEST_SKIP:
                 raise BombError(f"the record that ends after line {self.number} is larger than 1 GB")
+
+    def _follow(self, part: bytes) -> None:
+        """Where a part of a record leads to, by the rules of ``csv``: a mark within an unquoted field is text."""
+        done = 0
+        for mark in self._marks.finditer(part):
+            if mark.start() > done and self._at is not _At.QUOTED:
+                self._at = _At.WITHIN
+            if not mark[0].startswith(b'"'):
+                self._at = self._at if self._at is _At.QUOTED else _At.START
+            elif len(mark[0]) % 2 and self._at is not _At.WITHIN:  # two marks in a row are one that is text
+                self._at = _At.CLOSED if self._at is _At.QUOTED else _At.QUOTED
+            elif self._at is _At.START:
+                self._at = _At.CLOSED
+            done = mark.end()
+        if done < len(part) and self._at is not _At.QUOTED:
+            self._at = _At.WITHIN
 
 
 def read(piece: Piece, reading: Reading) -> Iterator[Record]:
@@ -67,8 +100,9 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     csv.field_size_limit(max(csv.field_size_limit(), reading.article_bytes))
     source = piece.input.source
     with opened(piece.input) as stream:
-        lines = _Lines(stream.bytes, reading.article_bytes)
-        rows = csv.reader(lines, delimiter="\t" if piece.input.format is Format.TSV else ",")
+        delimiter = "\t" if piece.input.format is Format.TSV else ","
+        lines = _Lines(stream.bytes, reading.article_bytes, delimiter.encode())
+        rows = csv.reader(lines, delimiter=delimiter)
         header: list[str] | None = None
         at = 0
         while True:

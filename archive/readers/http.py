@@ -1,12 +1,15 @@
 """Bodies of HTTP answers as WARC stores them, unpacked under a cap."""
 
-import gzip
 import io
 import zlib
 from typing import Any
 
 _GZIP = b"\x1f\x8b"
-_RAW_DEFLATE = -zlib.MAX_WBITS
+_GZIP_FRAME = zlib.MAX_WBITS | 16
+_DEFLATED = 8
+"""The method in the low bits of a zlib frame's first byte; the first two bytes are a multiple of 31 (RFC 1950)."""
+_MOST_MEMBERS = 100
+"""Of a gzip body; a browser's server sends one, and each costs a copy of what follows it."""
 _LONGEST_CHUNK_HEADER = 64
 
 
@@ -37,7 +40,7 @@ def unpacked(body: bytes, headers: Any, limit: int) -> bytes:
     match (headers.get_header("Content-Encoding") or "").lower():
         case "gzip" | "x-gzip" if body.startswith(_GZIP):
             return _gunzipped(body, limit)
-        case "deflate":
+        case "deflate" if body:
             return _inflated(body, limit)
     return body
 
@@ -65,22 +68,33 @@ def _chunk_size(header: bytes) -> int | None:
 
 
 def _gunzipped(body: bytes, limit: int) -> bytes:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as members:
-            return members.read(limit)
-    except (EOFError, OSError, zlib.error) as error:
-        raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
+    """All members; what trails them is no part of the page."""
+    content = b""
+    for _ in range(_MOST_MEMBERS):
+        member = zlib.decompressobj(_GZIP_FRAME)
+        try:
+            content += _unpacked_by(member, body, limit - len(content))
+        except zlib.error as error:
+            raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
+        body = member.unused_data
+        if len(content) >= limit or not body.startswith(_GZIP):
+            return content
+    raise BrokenBodyError(f"the page cannot be unpacked: it has more than {_MOST_MEMBERS} parts")
 
 
 def _inflated(body: bytes, limit: int) -> bytes:
     """Zlib by the standard, without its frame by habit."""
-    for window in (zlib.MAX_WBITS, _RAW_DEFLATE):
-        inflater = zlib.decompressobj(window)
-        try:
-            content = inflater.decompress(body, limit)
-        except zlib.error:
-            continue
-        if not inflater.eof and len(content) < limit:
-            raise BrokenBodyError("the page cannot be unpacked: it breaks off")
-        return content
-    return body
+    framed = body[0] & 15 == _DEFLATED and int.from_bytes(body[:2]) % 31 == 0
+    try:
+        return _unpacked_by(zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS), body, limit)
+    except zlib.error as error:
+        if framed:
+            raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
+        return body
+
+
+def _unpacked_by(inflater: Any, body: bytes, limit: int) -> bytes:
+    content: bytes = inflater.decompress(body, limit)
+    if not inflater.eof and len(content) < limit:
+        raise BrokenBodyError("the page cannot be unpacked: it breaks off")
+    return content

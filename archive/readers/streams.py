@@ -29,8 +29,10 @@ class BombError(OSError):
     """Data made to exhaust its reader. It carries no errno: the data is at fault, not the storage."""
 
 
+_AT_ONCE = 1 << 12
+"""Bytes asked for at once: what is unpacked together with damage is lost."""
 _READERS: dict[str, Callable[[BinaryIO], Callable[[int], bytes]]] = {
-    # these give all that comes before a fault, where pyarrow gives nothing of the block that it is in
+    # these give what comes before the end of a torn file, of which pyarrow gives nothing in a request that meets it
     "gzip": lambda packed: gzip.GzipFile(fileobj=packed).read1,
     "bz2": lambda packed: bz2.BZ2File(packed).read1,
     "zstd": lambda packed: pa.input_stream(packed, compression="zstd", buffer_size=0).read,
@@ -53,7 +55,7 @@ class _Unpacked(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """See :class:`io.RawIOBase`."""
         try:
-            block = self._read(len(buffer))
+            block = self._read(min(len(buffer), _AT_ONCE))
         except (EOFError, zlib.error) as error:
             raise OSError(str(error)) from error
         count = len(block)

@@ -14,6 +14,7 @@ from ..predictions import Prediction, Predictions
 
 _TOKENS_PER_BATCH = 4096
 _THRESHOLD = 0.5
+_USUAL_POSITIONS = 512
 
 
 class LabelMapError(ValueError):
@@ -75,4 +76,5 @@ def _positions(network: PreTrainedModel) -> int:
     """The most tokens that a network has positions for. RoBERTa and its kin count them from behind the padding's."""
     tables = (module for name, module in network.named_modules() if name.endswith("position_embeddings"))
     padding = next((table.padding_idx for table in tables if getattr(table, "padding_idx", None) is not None), -1)
-    return int(getattr(network.config, "max_position_embeddings", 512)) - (padding + 1)
+    known = int(getattr(network.config, "max_position_embeddings", None) or _USUAL_POSITIONS)
+    return (known if known > 0 else _USUAL_POSITIONS) - (padding + 1)  # XLNet, which has no limit, says -1

@@ -1,3 +1,4 @@
+import glob
 import os
 from pathlib import Path
 
@@ -61,8 +62,27 @@ def test_patterns_follow_no_linked_folder(tree):
         find_inputs([str(tree / "b" / "*" / "*.TXT")])
 
 
+def test_patterns_mean_what_glob_says(tree, monkeypatch):
+    (tree / "b" / "d").mkdir()
+    (tree / "b" / "d" / "3.txt").write_text("x")
+    (tree / "self.txt").symlink_to(tree / "self.txt")
+    monkeypatch.chdir(tree)
+    for pattern in ("*", "**", "*/", "b/*", "**/*.txt", "b/**", "**.jsonl", "./b/*.txt", "b//*.txt", "[ab]/[0-9]*.txt"):
+        found = glob.glob(pattern, recursive=True)  # noqa: PTH207
+        inside = [str(path) for name in found if Path(name).is_dir() for path in Path(name).rglob("[!.]*")]
+        files = {os.path.realpath(name) for name in (*found, *inside) if Path(name).is_file() and "/." not in name}
+        kinds = {name for name in files if not name.endswith(".pdf")}
+        assert {os.path.realpath(file.path) for file in find_inputs([pattern]).files} == kinds
+    assert [file.path for file in find_inputs(["./b/1*.txt"]).files] == ["./b/10.txt"]
+    with pytest.raises(UsageError, match="no such file or folder"):
+        find_inputs(["nowhere/*.txt"])
+
+
 def test_patterns_pass_over_hidden_names_unless_they_have_the_dot(tree):
     assert names(find_inputs([str(tree / "*" / "*.txt")]), tree) == ["b/10.txt", "b/2.txt"]
+    assert names(find_inputs([str(tree / "*" / ".git" / "*.txt")]), tree) == ["b/.git/x.txt"]
+    (tree / ".c" / ".git").mkdir(parents=True)
+    (tree / ".c" / ".git" / "y.txt").write_text("x")
     assert names(find_inputs([str(tree / "*" / ".git" / "*.txt")]), tree) == ["b/.git/x.txt"]
     assert names(find_inputs([str(tree / ".hidden*")]), tree) == [".hidden.txt"]
 

@@ -21,7 +21,7 @@ from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
 from reportedly.archive.schema import sentence_schema
-from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, bootstrap, intervals, summarise
+from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, bootstrap, intervals, ordered, summarise
 from reportedly.archive.tables import Rows, table_file
 from reportedly.cli import app
 from reportedly.model.axes import AXES, Axis
@@ -248,9 +248,12 @@ def test_numbers_come_by_size_and_what_has_none_last(tmp_path):
     # regression: the weeks of a plot ran 1, 10, 11, 2, and its line began at the articles without one
     articles = [{"outlet": outlet, "week": week} for outlet in ("Packet", "") for week in ("10", "9", None, "2")]
     groups = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet", "week"])
-    assert [group.key for group in groups][:4] == [("", "2"), ("", "9"), ("", "10"), ("", MISSING)]
+    weeks = ["2", "9", "10", MISSING]
+    assert [group.key for group in groups] == [(outlet, week) for outlet in ("Packet", "") for week in weeks]
+    assert ordered(["nan", "2", "10"]) == ["10", "2", "nan"]
     page = render(groups, ["outlet", "week"], "scores")
     assert "(empty)</li>" in page
+    assert "<title>(empty) · 2: " in page
     assert ">all</li>" not in page
     assert [len(points.split()) for points in re.findall(r'points="([^"]*)"', page)] == [3] * 2 * len(AXES)
 

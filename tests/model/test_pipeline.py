@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 from reportedly import AXES, Scorer
+from reportedly.model.loading import open_checkpoint
 
 TEXTS = [
     "The mayor reportedly said it.",
@@ -169,8 +170,11 @@ def test_nothing_else_is_saved_and_no_option_taken(framing, tmp_path):
     (tmp_path / "trained" / "run").mkdir()
     pipeline("news-framing", model=str(tmp_path / "trained")).save_pretrained(tmp_path / "saved")
     assert not (tmp_path / "saved" / "run").exists()
-    with pytest.raises(TypeError, match="unknown option push_to_hub"):
+    with pytest.raises(TypeError, match="push_to_hub is no option"):
         framing.save_pretrained(tmp_path / "saved", push_to_hub=True)
+    framing.save_pretrained(tmp_path / "saved", max_shard_size="50GB")  # as push_to_hub() calls it
+    framing.save_pretrained(folder)
+    open_checkpoint(folder)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
