@@ -80,7 +80,8 @@ def score(
         ),
     ] = None,
     format: Annotated[
-        Format | None, typer.Option(help="Of standard input and of files with another ending. [default: jsonl]")
+        Format | None,
+        typer.Option(help="Of files with another ending, and of standard input, which is jsonl by default."),
     ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
     backend: Annotated[

@@ -98,7 +98,7 @@ def to_article(
 
 def over_cap(limit: int) -> str:
     """The reason given for whatever exceeds the cap."""
-    return f"larger than the cap of {limit / 1e6:g} MB; raise it with --max-article-mb"
+    return f"larger than the cap of {limit / 1e6:g} MB; `reportedly score` raises it with --max-article-mb"
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:

@@ -38,4 +38,5 @@ def find_article(
                 return found, failure
     if failure and name is None:
         raise UsageError(str(failure))
-    raise UsageError(f"{path}: no article" + (f" with the id {name!r}" if name else ""))
+    unread = f"; what could not be read begins with {failure}" if failure else ""
+    raise UsageError(f"{path}: no article" + (f" with the id {name!r}" if name else "") + unread)

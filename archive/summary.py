@@ -263,8 +263,12 @@ def _source_of(name: str, scores: Path, date_column: str) -> str:
     if name in PERIODS and date_column in names:
         return date_column
     kept = ", ".join(names[len(sentence_schema().names) :]) or "none"
-    hint = f"; {name} is made from the column that --date names" if name in PERIODS else ""
-    raise UsageError(f"{scores}: no column {name!r}; kept columns are {kept} (score again with --keep {name}){hint}")
+    if name in PERIODS:
+        raise UsageError(
+            f"{scores}: no column {date_column!r}, of which {name} is made; kept columns are {kept} (name another with "
+            f"--date, or score again with --keep {date_column})"
+        )
+    raise UsageError(f"{scores}: no column {name!r}; kept columns are {kept} (score again with --keep {name})")
 
 
 def _files(scores: Path) -> list[Path]:

@@ -118,7 +118,7 @@ def _rates(
     ]
     note = (
         f"{machine['cores']} cores ({machine['cpu']}, {bf16}), invented articles, "
-        f"{throughput['measured'][:10]} and {rates['measured'][:10]}."
+        f"{' and '.join(sorted({throughput['measured'][:10], rates['measured'][:10]}))}."
     )
     return _table(("what", "measured"), rows) + f"\n{note}\n"
 

@@ -153,10 +153,12 @@ def _throughput(measured: Mapping[str, Any]) -> str:
     machine = measured["machine"]
     bf16 = "with bf16" if machine["native_bf16"] else "without bf16"
     agreement = max(engine["agreement_with_exact"]["largest_score_difference"] for engine in engines.values())
+    compared = min(engine["agreement_with_exact"]["sentences"] for engine in engines.values())
     lines += [
         "",
         f"{machine['cores']} cores ({machine['cpu']}, {bf16}), {measured['archive']['sentences']:,} sentences, "
-        f"{measured['measured'][:10]}. Largest difference of a score from exact fp32: {agreement:.1e}.",
+        f"{measured['measured'][:10]}. Largest difference of a score from exact fp32, on {compared:,} of them: "
+        f"{agreement:.1e}.",
     ]
     return "\n".join(lines) + "\n"
 

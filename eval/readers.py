@@ -47,9 +47,11 @@ def shared(file: str) -> Path:
     """A file of the shared corpora: under ``REPORTEDLY_CORPORA``, or ``../shared/corpora`` beside the repository."""
     beside = Path(__file__).resolve().parents[2] / "shared" / "corpora"
     path = Path(os.environ.get("REPORTEDLY_CORPORA", beside)) / file
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; set REPORTEDLY_CORPORA to the folder of the shared corpora")
-    return path
+    if path.is_file():
+        return path
+    beside_it = ", ".join(sorted(other.name for other in path.parent.glob("*.jsonl")))
+    remedy = f"there are {beside_it}" if beside_it else "set REPORTEDLY_CORPORA to the folder of the shared corpora"
+    raise CorpusError(f"{path}: no such file; {remedy}")
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

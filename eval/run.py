@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..model.loading import CheckpointError
 from .behaviour import run as run_behaviour
 from .benchmarks import run_benchmark
 from .corpus import Corpus, CorpusError
@@ -102,7 +103,13 @@ def _predict(
         return huggingface.predict(model, huggingface.parse_label_map(labels), corpus), None
     from ..model.scorer import Scorer
 
-    scorer = Scorer.from_pretrained(model)
+    try:
+        scorer = Scorer.from_pretrained(model)
+    except CheckpointError as error:
+        others = (
+            f"a baseline ({', '.join(BASELINES)}), a .jsonl of predictions, or a Hugging Face model with --label-map"
+        )
+        raise CheckpointError(f"{error}; or name {others}") from None
     return checkpoint.predict(scorer, corpus, seed=seed), run_behaviour(scorer)
 
 

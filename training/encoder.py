@@ -14,6 +14,9 @@ from ..model.precision import compute_device, has_bf16
 from .config import ConfigError, Recipe
 from .dropout import draw_by_byte
 
+_RUNS = "runs"
+"""Where this repository keeps what it trained; no name on the hub begins so."""
+
 
 def new_network(recipe: Recipe, labels: Sequence[str]) -> Network:
     """A network that tells the labels, its heads drawn by the recipe's seed."""
@@ -51,7 +54,7 @@ def encoder_path(encoder: str) -> str:
     folder = Path(encoder)
     if folder.is_dir():
         return encoder
-    if folder.is_absolute() or (len(folder.parts) > 1 and folder.parent.is_dir()):
+    if folder.is_absolute() or folder.parts[0] == _RUNS or (len(folder.parts) > 1 and folder.parent.is_dir()):
         raise ConfigError(f"encoder {encoder}: no such folder; train it first, or correct the name")
     module = encoder.replace("-", "_")
     spec = importlib.util.find_spec(module) if module.isidentifier() else None

@@ -339,7 +339,7 @@ def test_larger_articles_than_the_cap_are_failures(archive, read_all):
         assert texts(items) == [RAIN, SNOW]
         ((position, reason),) = reasons(items)
         assert position in (2, 3)
-        assert "larger than the cap of 0.0001 MB; raise it with --max-article-mb" in reason
+        assert "larger than the cap of 0.0001 MB; `reportedly score` raises it with --max-article-mb" in reason
     for name in ("a.txt", "a.html"):
         (failure,) = read_all(archive(name, long), reading=reading)
         assert "cap" in failure.reason

@@ -29,6 +29,11 @@ def test_the_first_article_that_can_be_read_or_the_one_named(archive):
 def test_what_is_not_there_is_said(archive, tmp_path):
     with pytest.raises(UsageError, match="no article with the id 'z'"):
         find_article(archive, Reading(), "z")
+    (tmp_path / "some.jsonl").write_text('{"id": "z", "text": ""}\n')
+    with pytest.raises(
+        UsageError, match=r"no article with the id 'z'; what could not be read begins with .*, 1: empty"
+    ):
+        find_article(str(tmp_path / "some.jsonl"), Reading(), "z")
     (tmp_path / "one.txt").write_text(" ")
     with pytest.raises(UsageError, match="empty"):
         find_article(str(tmp_path / "one.txt"), Reading())

@@ -208,9 +208,12 @@ def test_a_table_without_sentences_is_said_to_be_one(tmp_path, name):
 
 
 def test_columns_that_are_not_there_are_named(scores, tmp_path):
+    undated = write_scores(tmp_path / "undated.parquet", {"outlet": "Packet"})
+    with pytest.raises(UsageError, match=r"no column 'date', of which month is made; .*again with --keep date"):
+        summarise(undated, ["month"])
     with pytest.raises(UsageError, match=r"no column 'author'; kept columns are outlet, date"):
         summarise(scores / "folder", ["author"])
-    with pytest.raises(UsageError, match="made from the column that --date names"):
+    with pytest.raises(UsageError, match=r"no column 'published', of which month is made; .*name another with --date"):
         summarise(scores / "folder", ["month"], "published")
     with pytest.raises(UsageError, match="not a table of sentences"):
         summarise(scores / "archive.parquet", ["outlet"])

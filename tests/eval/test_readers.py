@@ -47,6 +47,15 @@ def test_absent_shared_corpus_names_the_variable(corpora):
         open_corpus("news3", "dev")
 
 
+def test_an_absent_split_names_those_that_are_there(tmp_path, monkeypatch):
+    # regression: it asked for a variable that was set
+    (tmp_path / "news3").mkdir()
+    (tmp_path / "news3" / "dev.jsonl").write_text("")
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
+    with pytest.raises(CorpusError, match=r"news3/test\.jsonl: no such file; there are dev\.jsonl"):
+        open_corpus("news3", "test")
+
+
 def labels(tmp_path, *rows):
     path = tmp_path / "mine.jsonl"
     path.write_text(

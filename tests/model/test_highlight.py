@@ -62,6 +62,14 @@ def test_a_sentence_is_cut_where_evidence_begins_and_ends():
     assert found[2].spoken == "strong hedging, writer voice, weak unverified, writer voice"
 
 
+def test_the_letter_stands_at_its_word(tmp_path):
+    # regression: behind the blank, it seemed to belong to the next word
+    text = "It may reportedly be so"
+    scored = sentence(text, span(Axis.HEDGING, 3, 17, text), span(Axis.UNVERIFIED, 7, 17, text))
+    page = highlight(DocumentScores(text, (scored,)), title="t", model="m")
+    assert re.search(r"may<sup[^>]*>H</sup> </mark><mark[^>]*>.*?reportedly<sup", page)
+
+
 @pytest.mark.parametrize("place", ["text", "title", "model"])
 def test_hostile_text_stays_text(place):
     text = HOSTILE if place == "text" else "Plain."
