@@ -17,13 +17,14 @@ from rich.console import Console
 
 from ..model.loading import digest
 from ..model.network import Network
+from ..model.revision import revision
 from .config import BenchmarkConfig, ConfigError
 from .encoder import encoder_digest, encoder_path, new_network
 from .example import Example
 from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import Encoded, encode
 from .protocols import PROTOCOLS, Part, Protocol
-from .records import revision, versions, write_json
+from .records import versions, write_json
 from .soup import fit_members
 from .tokenizer import load_tokenizer
 from .trainer import Data, best_epoch
@@ -66,7 +67,7 @@ def run_benchmark(
     CorpusError
         Where the benchmark is not present.
     """
-    code = revision()  # that which is loaded; the tree may have moved on by the end
+    code = revision("-dirty")  # that which is loaded; the tree may have moved on by the end
     protocol = PROTOCOLS[config.name]
     measured = "dev" if dev_only else "test"
     runs = list(_runs(config, protocol, output, console, measured))

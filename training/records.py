@@ -1,8 +1,7 @@
-"""Records of training: JSON, written whole or not at all, and what they say of the code and the libraries."""
+"""Records of training: JSON, written whole or not at all, and what they say of the libraries."""
 
 import json
 import platform
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,3 @@ def versions() -> dict[str, str]:
         "torch": torch.__version__,
         "transformers": transformers.__version__,
     }
-
-
-def revision() -> str | None:
-    """The commit of the code, with a mark where the tree differs from it; None outside a checkout."""
-    root = Path(__file__).resolve().parents[1]
-    if not (root / ".git").exists():  # git would look for a checkout further up, and find someone else's
-        return None
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None

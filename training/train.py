@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from ..model.axes import AXES
+from ..model.revision import revision
 from .card import write_card
 from .config import ConfigError, TrainConfig
 from .corpora import CORPORA
@@ -16,7 +17,7 @@ from .export import export, fold_calibration
 from .folds import in_fold
 from .measure import at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
-from .records import revision, versions, write_json
+from .records import versions, write_json
 from .soft import FOLDER, UNSEEN_FOLD, read_soft, soften
 from .soup import fit_members
 from .tokenizer import load_tokenizer
@@ -52,7 +53,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             f"fold {fold}: the teacher was trained on it, so that a figure on it would flatter; "
             f"hold out fold {UNSEEN_FOLD}, or set soft_share to 0"
         )
-    code = revision()  # that which is loaded; the tree may have moved on by the end
+    code = revision("-dirty")  # that which is loaded; the tree may have moved on by the end
     encoder = encoder_path(config.encoder)
     tokenizer = load_tokenizer(encoder)
     network = new_network(config, AXES)
