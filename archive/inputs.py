@@ -131,14 +131,18 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
         if path == STANDARD_INPUT:
             yield path, True
         elif Path(path).is_dir():
-            yield from ((file, False) for file in _walk(path))
+            yield from ((file, False) for file in _matches(path, _ALL_BELOW))
         elif Path(path).exists():
             yield path, True
         elif matches := sorted(set(_matches("", path.split("/")))):
             for match in matches:
-                yield from ((file, False) for file in (_walk(match) if Path(match).is_dir() else (match,)))
+                below = _matches(match, _ALL_BELOW) if Path(match).is_dir() else (match,)
+                yield from ((file, False) for file in below)
         else:
             raise UsageError(f"{path}: no such file or folder")
+
+
+_ALL_BELOW = ("**",)
 
 
 def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
@@ -156,7 +160,7 @@ def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
         yield from _matches(folder, rest)
     with os.scandir(folder or os.curdir) as scan:
         entries = [entry for entry in scan if name.startswith(".") or not entry.name.startswith(".")]
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: entry.name):
         if name != "**" and not fnmatch(entry.name, name):
             continue
         path = os.path.join(folder, entry.name)  # noqa: PTH118
@@ -164,16 +168,6 @@ def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
             yield from _matches(path, inner) if inner else (path,)
         elif not rest and _is_file(entry):
             yield path
-
-
-def _walk(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as scan:
-        entries = sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        elif _is_file(entry):
-            yield entry.path
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

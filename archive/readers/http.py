@@ -37,11 +37,14 @@ def unpacked(body: bytes, headers: Any, limit: int) -> bytes:
         return body
     if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
         body = _joined(body)
-    match (headers.get_header("Content-Encoding") or "").lower():
-        case "gzip" | "x-gzip" if body.startswith(_GZIP):
-            return _gunzipped(body, limit)
-        case "deflate" if body:
-            return _inflated(body, limit)
+    try:
+        match (headers.get_header("Content-Encoding") or "").lower():
+            case "gzip" | "x-gzip" if body.startswith(_GZIP):
+                return _gunzipped(body, limit)
+            case "deflate" if body:
+                return _inflated(body, limit)
+    except zlib.error as error:
+        raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
     return body
 
 
@@ -72,10 +75,7 @@ def _gunzipped(body: bytes, limit: int) -> bytes:
     content = b""
     for _ in range(_MOST_MEMBERS):
         member = zlib.decompressobj(_GZIP_FRAME)
-        try:
-            content += _unpacked_by(member, body, limit - len(content))
-        except zlib.error as error:
-            raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
+        content += _unpacked_by(member, body, limit - len(content))
         body = member.unused_data
         if len(content) >= limit or not body.startswith(_GZIP):
             return content
@@ -84,13 +84,12 @@ def _gunzipped(body: bytes, limit: int) -> bytes:
 
 def _inflated(body: bytes, limit: int) -> bytes:
     """Zlib by the standard, without its frame by habit."""
-    framed = body[0] & 15 == _DEFLATED and int.from_bytes(body[:2]) % 31 == 0
+    if body[0] & 15 == _DEFLATED and int.from_bytes(body[:2]) % 31 == 0:
+        return _unpacked_by(zlib.decompressobj(), body, limit)
     try:
-        return _unpacked_by(zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS), body, limit)
-    except zlib.error as error:
-        if framed:
-            raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
-        return body
+        return _unpacked_by(zlib.decompressobj(-zlib.MAX_WBITS), body, limit)
+    except zlib.error:
+        return body  # unpacked before it was stored
 
 
 def _unpacked_by(inflater: Any, body: bytes, limit: int) -> bytes:

@@ -62,7 +62,7 @@ def test_a_sentence_is_cut_where_evidence_begins_and_ends():
     assert found[2].spoken == "strong hedging, writer voice, weak unverified, writer voice"
 
 
-def test_the_letter_stands_at_its_word(tmp_path):
+def test_the_letter_stands_at_its_word():
     # regression: behind the blank, it seemed to belong to the next word
     text = "It may reportedly be so"
     scored = sentence(text, span(Axis.HEDGING, 3, 17, text), span(Axis.UNVERIFIED, 7, 17, text))
