@@ -2,9 +2,13 @@
 
 import io
 import zlib
+from contextlib import suppress
 from typing import Any
 
+import pyarrow as pa
+
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _GZIP_FRAME = zlib.MAX_WBITS | 16
 _DEFLATED = 8
 """The method in the low bits of a zlib frame's first byte; the first two bytes are a multiple of 31 (RFC 1950)."""
@@ -43,7 +47,11 @@ def unpacked(body: bytes, headers: Any, limit: int) -> bytes:
                 return _gunzipped(body, limit)
             case "deflate" if body:
                 return _inflated(body, limit)
-    except zlib.error as error:
+            case "zstd" if body.startswith(_ZSTD):
+                return _unpacked_by_arrow("zstd", body, limit)
+            case "br" if body:
+                return _debrotlied(body, limit)
+    except (OSError, zlib.error) as error:
         raise BrokenBodyError(f"the page cannot be unpacked: {error}") from error
     return body
 
@@ -90,6 +98,23 @@ def _inflated(body: bytes, limit: int) -> bytes:
         return _unpacked_by(zlib.decompressobj(-zlib.MAX_WBITS), body, limit)
     except zlib.error:
         return body  # unpacked before it was stored
+
+
+def _debrotlied(body: bytes, limit: int) -> bytes:
+    """Brotli has no signature: what is none and reads as text was unpacked before it was stored."""
+    try:
+        return _unpacked_by_arrow("brotli", body, limit)
+    except OSError:
+        with suppress(UnicodeDecodeError):
+            body.decode()
+            return body
+        raise
+
+
+def _unpacked_by_arrow(compression: str, body: bytes, limit: int) -> bytes:
+    with pa.input_stream(pa.py_buffer(body), compression=compression, buffer_size=0) as stream:
+        content: bytes = stream.read(limit)
+    return content
 
 
 def _unpacked_by(inflater: Any, body: bytes, limit: int) -> bytes:

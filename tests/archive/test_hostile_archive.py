@@ -149,6 +149,15 @@ BOMBS = {
     "chunk": warc_record("response", "text/plain", b"%x\r\n%b" % (60_000_000, b"0" * 60_000_000), CHUNKED),
     "gzip": warc_record("response", "text/plain", BOMB, "Content-Encoding: gzip\r\n"),
     "deflate": warc_record("response", "text/html", zlib.compress(b"0" * 200_000_000), "Content-Encoding: deflate\r\n"),
+    **{
+        encoding: warc_record(
+            "response",
+            "text/plain",
+            pa.compress(b"0" * 200_000_000, codec, asbytes=True),
+            f"Content-Encoding: {encoding}\r\n",
+        )
+        for encoding, codec in (("br", "brotli"), ("zstd", "zstd"))
+    },
     "chunk of gzip": warc_record(
         "response", "text/plain", b"%x\r\n%b\r\n0\r\n\r\n" % (len(BOMB), BOMB), CHUNKED + "Content-Encoding: gzip\r\n"
     ),
