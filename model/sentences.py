@@ -9,10 +9,12 @@ import sentencex
 from .text import encodable, paragraphs
 
 # sentencex keeps a whole quotation together; the unit of the guidelines is the sentence, quoted or not.
-# Marks are therefore hidden from it, one blank for one mark, and each edge is put right afterwards.
+# Marks are therefore hidden from it, one blank for one mark, and each edge is put right afterwards. A straight single
+# mark may be an apostrophe, at which it breaks no word as long as that is curly.
 # So is every other white space than ASCII's: sentencex 1.0.32 panics over one between a lone capital and a full stop.
 _HIDDEN = str.maketrans(
     dict.fromkeys('“”„«»‘"()[]', " ")
+    | {"'": "’"}
     | {character: " " for character in map(chr, range(0x80, 0x3001)) if character.isspace()}
 )
 _OPENERS_AT_END = re.compile(r"""(?<=\s)[“„«‘"'(\[]+\s*$""")
@@ -22,7 +24,7 @@ _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _LEADING_LOWERCASE = re.compile(r"""^[“„«‘"'(\[]*[a-z]""")
 _ENDED_BY_ABBREVIATION = re.compile(
-    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|approx|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
+    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|approx|est|[Vv]ol|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
 )
 _NUMBER = re.compile(r"(?:^|[\s(“\"])[Nn]o\.$")
 _CLOCK = re.compile(r"\b[ap]\.m\.$")

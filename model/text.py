@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2029])[ \t]*(?:(?>\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
@@ -12,7 +12,7 @@ _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _FIRST_WORD = re.compile(r"\S+")
 _WIDEST_HARD_WRAP = 120
 _NARROWEST_HARD_WRAP = 50
-"""The widest line of a block is always full; below this it is a headline or an item of a list."""
+"""Below this a line is a headline or an item of a list."""
 
 
 def encodable(text: str) -> str:
@@ -43,30 +43,57 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
     A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
     line, unless the lines look hard-wrapped: no wider than 120, and broken in the middle of a phrase, before a
-    lower-case letter, or, where the widest has 50, where the next word would not have fitted.
+    lower-case letter, or where the next word would not have fitted into the width at which such lines are broken.
 
     >>> list(paragraphs("Storm hits coast\nA storm hit the coast of Marrow today."))
     [(0, 16), (17, 55)]
     """
+    usual = max((_wrap_width(text, lines) for lines in _blocks(text)), default=0)
+    return (paragraph for lines in _blocks(text) for paragraph in _unwrapped(text, lines, usual))
+
+
+def _blocks(text: str) -> Iterator[list[tuple[int, int]]]:
+    """The lines of each stretch between blank lines."""
     start = 0
-    for gap in _BLANK_LINE.finditer(text):
-        yield from _unwrapped(text, start, gap.start())
-        start = gap.end()
-    yield from _unwrapped(text, start, len(text))
+    for end, following in chain((gap.span() for gap in _BLANK_LINE.finditer(text)), [(len(text), len(text))]):
+        if lines := [match.span() for match in _LINE.finditer(text, start, end) if match.group().strip()]:
+            yield lines
+        start = following
 
 
-def _unwrapped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    lines = [match.span() for match in _LINE.finditer(text, start, end) if match.group().strip()]
-    if not lines:
-        return
-    width = max(stop - begin for begin, stop in lines)
+def _unwrapped(text: str, lines: list[tuple[int, int]], usual: int) -> Iterator[tuple[int, int]]:
+    widest = _widest(lines)
+    width = _wrap_width(text, lines) or (usual if widest <= usual else 0)
     opened = lines[0][0]
-    for (begin, stop), (following, following_end) in pairwise(lines):
-        word = _FIRST_WORD.search(text, following, following_end)
-        filled = word is not None and width >= _NARROWEST_HARD_WRAP and (stop - begin) + 1 + len(word.group()) > width
-        continues = word is not None and (word.group()[0].islower() or word.group()[0] in ".,;:!?)")
-        unfinished = continues and _UNFINISHED.search(text, begin, stop)
-        if not ((filled or unfinished) and width <= _WIDEST_HARD_WRAP):
-            yield opened, stop
-            opened = following
+    for line, following in pairwise(lines):
+        filled = width and _filled(text, line, following, width)
+        if not (filled or (widest <= _WIDEST_HARD_WRAP and _unfinished(text, line, following))):
+            yield opened, line[1]
+            opened = following[0]
     yield opened, lines[-1][1]
+
+
+def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
+    """The width at which the lines of a block are wrapped; 0 where none of them goes on in the next.
+
+    The widest of a list of headlines is full, too.
+    """
+    width = _widest(lines)
+    wrapped = any(_unfinished(text, *neighbours) for neighbours in pairwise(lines))
+    return width if wrapped and _NARROWEST_HARD_WRAP <= width <= _WIDEST_HARD_WRAP else 0
+
+
+def _widest(lines: list[tuple[int, int]]) -> int:
+    return max(stop - begin for begin, stop in lines)
+
+
+def _filled(text: str, line: tuple[int, int], following: tuple[int, int], width: int) -> bool:
+    """Whether the first word of the following line would not have fitted."""
+    word = _FIRST_WORD.search(text, *following)
+    return word is not None and (line[1] - line[0]) + 1 + len(word.group()) > width
+
+
+def _unfinished(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
+    word = _FIRST_WORD.search(text, *following)
+    continues = word is not None and (word.group()[0].islower() or word.group()[0] in ".,;:!?)")
+    return continues and _UNFINISHED.search(text, *line) is not None

@@ -37,6 +37,14 @@ def sentences(text: str) -> list[str]:
             "Storm hits coast\nA storm hit Marrow.\nIt passed.",
             ["Storm hits coast", "A storm hit Marrow.", "It passed."],
         ),
+        (
+            "'We don't know why they came. We're not told. It's a disgrace,' said Ann Lee.",
+            ["'We don't know why they came.", "We're not told.", "It's a disgrace,' said Ann Lee."],
+        ),
+        (
+            "Mr. Will Osei met Dr. So. The firm (est. 1922) closed.",
+            ["Mr. Will Osei met Dr. So.", "The firm (est. 1922) closed."],
+        ),
         ("- first item\n- second item", ["- first item", "- second item"]),
         ("14:32 Police are on site. 14:40 More to come!", ["14:32 Police are on site.", "14:40 More to come!"]),
         (
@@ -109,9 +117,25 @@ def test_windows_line_ends_split_as_others_do():
     assert [windows[start:end].replace("\r\n", "\n") for start, end in split_sentences(windows)] == found
 
 
-def test_two_headlines_are_two_sentences():
-    text = "Dam fails at Tarnley, thousands flee\nMinister under pressure to resign\n\nIt rained."
-    assert [text[start:end] for start, end in split_sentences(text)] == text.replace("\n\n", "\n").split("\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dam fails at Tarnley, thousands flee\nMinister under pressure to resign\n\nIt rained.",
+        "Minister of Trade resigns after auditor finds fraud\nBy Jane Osei, political editor\n\nIt rained.",
+        "Storm may close all ports by noon, forecasters say\nMayor quits over the loss of a ferry to Marrow",
+        "14:32 Explosions were heard in the west of the town this afternoon\n14:40 The area is closed.",
+    ],
+)
+def test_lines_of_a_list_are_not_joined(text):
+    # regression: the widest line of a block was taken for a full one, and joined to the next
+    assert sentences(text) == text.replace("\n\n", "\n").split("\n")
+
+
+def test_a_short_paragraph_is_wrapped_where_the_others_are():
+    text = "The council met on Monday to vote on a plan that\n"
+    text += "had been put off since the spring. It passed by one vote.\n\n"
+    text += "The next to speak for the opposition was a certain Mr\nDunmore."
+    assert len(sentences(text)) == 3
 
 
 @pytest.mark.parametrize(
