@@ -7,10 +7,21 @@ from typing import Annotated
 import typer
 
 from .archive.inputs import Format
+from .model.axes import AXES, Axis, Voice, checked_thresholds
 from .model.backends.choice import BackendChoice, BackendError
 
 # plain help: the ornate one takes as long to import as all the rest
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+ThresholdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="AXIS=P",
+        help="Flag an axis from another probability on than the stored one, as in emotive=0.7. Repeatable, or several "
+        "with commas between.",
+    ),
+]
 
 
 class EngineChoice(StrEnum):
@@ -91,6 +102,7 @@ def score(
             "(torch in fp32), or the fastest that is there. The summary at the end says which it was."
         ),
     ] = BackendChoice.AUTO,
+    threshold: ThresholdOption = None,
     engine: Annotated[
         EngineChoice,
         typer.Option(
@@ -150,7 +162,7 @@ def score(
         for ending, count in inputs.left_out.items():
             console.print(f"left out: {count:,} files ({ending})", markup=False)
 
-        load = partial(load_scorer, checkpoint, backend)
+        load = partial(load_scorer, checkpoint, backend, _thresholds(threshold or []))
         with ExitStack() as stack:
             if engine is EngineChoice.RAY:
                 require_shared(inputs.files)
@@ -244,6 +256,41 @@ def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(kept)
 
 
+def _voices(wanted: str) -> list[Voice]:
+    from .archive.inputs import UsageError
+
+    try:
+        return [Voice(one.strip()) for one in wanted.split(",")]
+    except ValueError:
+        raise UsageError(f"--voice {wanted!r}: expected some of {', '.join(Voice)}") from None
+
+
+def _require_page(place: Path, option: str) -> None:
+    from .archive.inputs import UsageError
+
+    if place.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{option} {place}: a page is written, expected a name that ends in .html")
+
+
+def _thresholds(wanted: list[str]) -> dict[Axis, float]:
+    """``AXIS=P``, several with commas between.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such axis, or ``P`` is no probability.
+    """
+    from .archive.inputs import UsageError
+
+    try:
+        pairs = (one.partition("=") for option in wanted for one in option.split(","))
+        return dict(checked_thresholds({Axis(axis.strip()): float(value) for axis, _, value in pairs}))
+    except ValueError:
+        raise UsageError(
+            f"--threshold {' '.join(wanted)!r}: expected AXIS=P, with P from 0 to 1 and one of {', '.join(AXES)}"
+        ) from None
+
+
 @app.command()
 def summary(
     scores: Annotated[Path, typer.Argument(help="What `reportedly score` wrote: a folder, .parquet or .jsonl.")],
@@ -255,9 +302,24 @@ def summary(
         ),
     ],
     date: Annotated[str, typer.Option(help="Kept column that holds the date.")] = "date",
+    date_format: Annotated[
+        str | None,
+        typer.Option(
+            help="How dates are written, as in %d/%m/%Y. [default: 2031-04-11, 2031/4/11, 11 Apr 2031, April 11, 2031, "
+            "those of e-mails, seconds since 1970]"
+        ),
+    ] = None,
+    voice: Annotated[
+        str | None,
+        typer.Option(help="Count sentences in these voices only: writer, quoted, mixed, with commas between."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Also write the figures as a table, .parquet or .jsonl.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Also write a self-contained HTML page with charts.")] = None,
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
+    from .archive.estimates import write_estimates
     from .archive.inputs import UsageError
     from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
@@ -265,23 +327,24 @@ def summary(
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
+        if plot is not None:
+            _require_page(plot, "--plot")
         if is_unfinished(scores):
             typer.echo(f"{scores}: an unfinished job, of which this is a part; score with --resume first", err=True)
-        groups = summarise(scores, columns, date)
+        voices = _voices(voice) if voice else ()
+        groups = summarise(scores, columns, date, date_format, voices)
+        if output is not None:
+            write_estimates(output, groups, columns)
         if plot is not None:
             plot.parent.mkdir(parents=True, exist_ok=True)
-            plot.write_text(render(groups, columns, scores.name), encoding="utf-8")
+            plot.write_text(render(groups, columns, scores.name, voices), encoding="utf-8")
     except (UsageError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     for line in lines(groups, columns):
         typer.echo(line)
-    if names := undated(groups, columns):
-        typer.echo(
-            f"{', '.join(names)}: not one date was found; --date names the column that holds them, in ISO form or as "
-            "in an e-mail",
-            err=True,
-        )
+    for note in undated(groups, columns):
+        typer.echo(note, err=True)
     if foreign := sum(group.foreign for group in groups):
         apart = "" if "language" in columns else "; --by language sets them apart"
         typer.echo(
@@ -294,7 +357,7 @@ def summary(
 @app.command()
 def highlight(
     article: Annotated[
-        str, typer.Argument(metavar="ARTICLE", help="A file of any kind that `score` reads, or a folder of them.")
+        str, typer.Argument(metavar="ARTICLE", help="A file of any kind that `score` reads, a folder of them, or -.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The page, .html.")],
     id: Annotated[
@@ -302,7 +365,12 @@ def highlight(
     ] = None,
     text_field: Annotated[str, typer.Option(help="Field of the text; a dotted name (body.text) is nested.")] = "text",
     id_field: Annotated[str | None, typer.Option(help="Field of the document id. [default: id]")] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(help="Of a file with another ending, and of standard input, which is jsonl by default."),
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint folder. [default: the shipped one]")] = None,
+    threshold: ThresholdOption = None,
 ) -> None:
     """Show one article as a page, its evidence marked by axis, strength and voice."""
     from .archive.inputs import UsageError
@@ -315,8 +383,9 @@ def highlight(
     from .model.text import shown
 
     try:
-        found, failure = find_article(article, Reading(text_field, id_field), id, exclude=[output])
-        scorer = Scorer.from_pretrained(checkpoint)
+        _require_page(output, "--output")
+        found, failure = find_article(article, Reading(text_field, id_field), id, format, exclude=[output])
+        scorer = Scorer.from_pretrained(checkpoint, thresholds=_thresholds(threshold or []))
         page = render(scorer.document(found.text), title=found.id, model=scorer.checkpoint.hash)
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(page, encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from ..model.axes import Axis, checked_thresholds
 from ..model.backends.choice import BackendChoice, backend_choice
 from .fields import as_text, field
 from .inputs import UsageError
@@ -42,7 +43,7 @@ class BatchScorer:
         Columns of the text and of the document id; a dotted name is nested.
     keep
         Columns to carry through, as text.
-    checkpoint, backend
+    checkpoint, backend, thresholds
         As :meth:`reportedly.Scorer.from_pretrained` takes them.
 
     Raises
@@ -53,6 +54,8 @@ class BatchScorer:
         Where a column to keep has the name of another one.
     BackendError
         Where there is no such backend.
+    ValueError
+        Where ``thresholds`` names no axis, or holds no probability.
 
     Examples
     --------
@@ -70,11 +73,14 @@ class BatchScorer:
     keep: Sequence[str] = ()
     checkpoint: str | Path | None = None
     backend: BackendChoice | str = BackendChoice.AUTO
+    thresholds: Mapping[Axis, float] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.keep, str):
             raise TypeError(f"keep is {self.keep!r}, expected a list of names: keep=[{self.keep!r}]")
-        backend_choice(self.backend)  # refused here, as the first batch may be on another machine
+        # refused here, as the first batch may be on another machine
+        backend_choice(self.backend)
+        checked_thresholds(self.thresholds or {})
         names = self.schema.names
         for name in self.keep:
             if names.count(name) > 1:
@@ -130,7 +136,8 @@ class BatchScorer:
     def _rows(self, records: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         reading = Reading(self.text, self.id, tuple((name, name) for name in self.keep))
         parsed = [to_article(record, reading, "batch", row) for row, record in enumerate(records)]
-        scorer, model = _loaded(self.checkpoint, BackendChoice(self.backend))
+        thresholds = tuple(self.thresholds.items()) if self.thresholds else ()
+        scorer, model = _loaded(self.checkpoint, BackendChoice(self.backend), thresholds)
         parts = scorer.parts(article.text for article in parsed if isinstance(article, Article))
         for record, article in zip(records, parsed, strict=True):
             if isinstance(article, Failure):
@@ -152,8 +159,10 @@ def _text_or_none(value: Any) -> str | None:
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(checkpoint: str | Path | None, backend: BackendChoice) -> tuple[DocumentScorer, str]:
-    scorer, model = load_scorer(None if checkpoint is None else Path(checkpoint), backend)
+def _loaded(
+    checkpoint: str | Path | None, backend: BackendChoice, thresholds: tuple[tuple[Axis, float], ...]
+) -> tuple[DocumentScorer, str]:
+    scorer, model = load_scorer(None if checkpoint is None else Path(checkpoint), backend, dict(thresholds))
     return scorer, model.hash
 
 

@@ -121,12 +121,12 @@ def require_reachable(address: str) -> None:
 
 
 class _Counted(Silent):
-    """Bytes read since they were asked for."""
+    """Bytes that were done since they were asked for."""
 
     def __init__(self) -> None:
         self._bytes = 0
 
-    def read(self, size: int) -> None:
+    def done(self, size: int) -> None:
         """See :class:`Silent`."""
         self._bytes += size
 
@@ -159,7 +159,7 @@ class Worker:
         return node, model
 
     def begin(self, task: Task, manifest: bytes, part: Partition, done: Sequence[Commit]) -> tuple[Commit, int]:
-        """Score the next shard of a partition. Returns its commit and the bytes that were read of the inputs."""
+        """Score the next shard of a partition. Returns its commit and the bytes of the inputs that are done."""
         self._file, self._manifest, self._progress = task.folder / MANIFEST, manifest, _Counted()
         self._commits = score_partition(task, part, done, self._scorer, self._progress)
         return self.proceed()
@@ -256,7 +256,7 @@ class Cluster:
                         self._idle.append(worker)
                     else:
                         self._watch(worker.proceed.remote(), worker, finished)
-                    progress.read(size)
+                    progress.done(size)
                     progress.scored(commit.articles)
                     progress.failed(commit.errors)
                     progress.committed(commit)

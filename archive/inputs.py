@@ -109,7 +109,7 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
             if named:
                 raise UsageError(
                     f"{path}: unknown ending; known are {', '.join(FORMATS)}, each also with "
-                    f"{', '.join(COMPRESSIONS)}; for another, `reportedly score` takes --format"
+                    f"{', '.join(COMPRESSIONS)}; for another, --format says what it holds"
                 )
             left_out[Path(path).suffix.lower() or "no ending"] += 1
             continue

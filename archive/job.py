@@ -148,27 +148,29 @@ def score_partition(
 
 
 def _score(items: Iterator[Item], scorer: DocumentScorer, writer: ShardWriter, progress: Silent, strict: bool) -> None:
-    waiting: deque[Article] = deque()
+    waiting: deque[tuple[Article, int]] = deque()
 
     def texts() -> Iterator[str]:
         for item, size in items:
-            progress.read(size)
             if isinstance(item, Failure):
                 if strict:
                     raise StrictError(str(item))
                 writer.fail(item)
+                progress.done(size)
                 progress.failed()
             else:
-                waiting.append(item)
+                waiting.append((item, size))
                 yield item.text
 
     for part in scorer.parts(texts()):
-        writer.add(waiting[0], part)
+        article, size = waiting[0]
+        writer.add(article, part)
         if part.last:
             waiting.popleft()
+            progress.done(size)
             progress.scored()
     if waiting:
-        raise RuntimeError(f"the scorer gave no result for {len(waiting)} articles, from {waiting[0].id} on")
+        raise RuntimeError(f"the scorer gave no result for {len(waiting)} articles, from {waiting[0][0].id} on")
 
 
 def _pass_over(records: Iterator[Record], part: Partition, done: Sequence[Commit], progress: Silent) -> None:
@@ -178,7 +180,7 @@ def _pass_over(records: Iterator[Record], part: Partition, done: Sequence[Commit
         digest = Digest()
         passed = 0
         for record in islice(records, commit.records):
-            progress.read(record.size)
+            progress.done(record.size)
             passed += 1
             if compare:
                 digest.add(record.parse())

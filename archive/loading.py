@@ -1,9 +1,10 @@
 """The scorer of a job, and what the manifest says of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from ..model.axes import Axis
 from ..model.backends.choice import BackendChoice
 from .job import DocumentScorer
 from .manifest import Model
@@ -12,8 +13,10 @@ Load: TypeAlias = Callable[[], tuple[DocumentScorer, Model]]
 """Loads a scorer in the process where it is called. It can be pickled, as what it loads can not."""
 
 
-def load_scorer(checkpoint: Path | None, backend: BackendChoice) -> tuple[DocumentScorer, Model]:
-    """Load a checkpoint, by default the shipped one, into an engine.
+def load_scorer(
+    checkpoint: Path | None, backend: BackendChoice, thresholds: Mapping[Axis, float] | None = None
+) -> tuple[DocumentScorer, Model]:
+    """Load a checkpoint, by default the shipped one, into an engine. The thresholds replace stored ones.
 
     Raises
     ------
@@ -22,6 +25,6 @@ def load_scorer(checkpoint: Path | None, backend: BackendChoice) -> tuple[Docume
     """
     from ..model.scorer import Scorer
 
-    scorer = Scorer.from_pretrained(checkpoint, backend=backend)
-    thresholds = {str(axis): value for axis, value in scorer.thresholds.items()}
-    return scorer, Model(scorer.checkpoint.hash, thresholds, scorer.backend)
+    scorer = Scorer.from_pretrained(checkpoint, thresholds=thresholds, backend=backend)
+    used = {str(axis): value for axis, value in scorer.thresholds.items()}
+    return scorer, Model(scorer.checkpoint.hash, used, scorer.backend)

@@ -2,22 +2,26 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
+from itertools import pairwise
 
 from jinja2 import Environment, StrictUndefined
 
-from ..model.axes import AXES, Axis
+from ..model.axes import AXES, Axis, Voice
 from ..model.text import printable, shown
-from .summary import FEWEST_ARTICLES, MISSING, Estimate, Group, ordered
+from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, ordered
 
 WIDTH, HEIGHT = 640, 260
 LEFT, TOP, BOTTOM = 48, 12, 56
 _COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
-_DASHES = ("none", "6 3", "2 3", "8 3 2 3")
 _LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
-_MOST_SERIES = len(_COLOURS) * len(_DASHES)
+_MARGIN = 12
+_TICK = 46
+"""Pixels that the name of a value takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,6 @@ class Series:
 
     name: str
     colour: str
-    dash: str
     points: tuple[Point, ...]
 
 
@@ -72,28 +75,35 @@ def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
             yield f"  {axis:16}{percent(group.share[axis]):24}{percent(group.mean[axis])}"
 
 
-def render(groups: Sequence[Group], by: Sequence[str], source: str) -> str:
-    """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series."""
+def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Collection[Voice] = ()) -> str:
+    """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series.
+
+    ``voices`` are those whose sentences were counted, where not all were.
+    """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template, style = (
         files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("summary.html.j2", "summary.css")
     )
-    names = list(dict.fromkeys(group.key[:-1] for group in groups))
+    names = _largest(groups)
+    drawn = [group for group in groups if group.key[:-1] in names]
+    places = _places({group.key[-1] for group in drawn}, by[-1])
     page = environment.from_string(template).render(
         axes=AXES,
         by=by,
         bottom=HEIGHT - BOTTOM,
         articles=sum(group.articles for group in groups),
-        charts=[_chart(axis, groups, names[:_MOST_SERIES]) for axis in AXES],
+        charts=[_chart(axis, drawn, names, places) for axis in AXES],
         fewest_articles=FEWEST_ARTICLES,
         foreign=sum(group.foreign for group in groups),
         groups=groups,
         height=HEIGHT,
         left=LEFT,
-        left_out=len(names[_MOST_SERIES:]),
+        left_out=len({group.key[:-1] for group in groups}) - len(names),
         percent=percent,
         source=source,
         style=style,
+        undrawn=sorted({group.key[-1] for group in drawn}.difference(places)),
+        voices=voices,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         width=WIDTH,
     )
@@ -114,14 +124,11 @@ def _named(value: str) -> str:
     return value or "(empty)"
 
 
-def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]) -> Chart:
-    values = ordered([group.key[-1] for group in groups])
+def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]], places: dict[str, float]) -> Chart:
     highest = max((group.share[axis].high or group.share[axis].value) for group in groups)
     level = next(level for level in _LEVELS if highest <= 4 * level)
     top = 4 * level
-    step = (WIDTH - LEFT - 24) / max(len(values), 1)
-    places = {value: LEFT + step * (index + 0.5) for index, value in enumerate(values)}
-    every = -(-len(values) // 12)  # as many labels as there is room for
+    step = min((right - left for left, right in pairwise(sorted(places.values()))), default=WIDTH)
 
     def height(share: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share / top)
@@ -131,23 +138,64 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
         low, high = (share.value if end is None else end for end in (share.low, share.high))
         title = f"{' · '.join(map(_named, group.key))}: {percent(share)}, {group.articles} articles"
         place = places[group.key[-1]] + shift
-        return Point(place, height(share.value), height(low), height(high), title, group.key[-1] != MISSING)
+        return Point(place, height(share.value), height(low), height(high), title, group.key[-1] not in LAST)
 
     return Chart(
         axis,
         tuple(
             Series(
                 " · ".join(map(_named, name)) if name else "all",
-                _COLOURS[index % len(_COLOURS)],
-                _DASHES[index // len(_COLOURS)],
+                colour,
                 tuple(
                     point(group, min(step / (len(names) + 1), 8) * (index - (len(names) - 1) / 2))
                     for group in groups
-                    if group.key[:-1] == name
+                    if group.key[:-1] == name and group.key[-1] in places
                 ),
             )
-            for index, name in enumerate(names)
+            for index, (name, colour) in enumerate(zip(names, _COLOURS, strict=False))
         ),
-        tuple((places[value], _named(value)) for value in values[::every]),
+        tuple(_ticks(places)),
         tuple((height(level * part), f"{level * part:.{0 if level >= 0.01 else 1}%}") for part in range(5)),
     )
+
+
+def _largest(groups: Sequence[Group]) -> list[tuple[str, ...]]:
+    """The series that have a colour of their own: those of most articles, in the order of the groups."""
+    articles: Counter[tuple[str, ...]] = Counter()
+    for group in groups:
+        articles[group.key[:-1]] += group.articles
+    chosen = {name for name, _ in articles.most_common(len(_COLOURS))}
+    return [name for name in articles if name in chosen]
+
+
+def _places(values: Collection[str], last: str) -> dict[str, float]:
+    """Pixels of the values on the horizontal axis: by their time, or side by side in their order.
+
+    What has no time is left out.
+    """
+    known = ordered(values)
+    if last in PERIODS and (times := _times([value for value in known if value not in LAST])):
+        first, span = min(times.values()), max(times.values()) - min(times.values())
+        return {
+            value: LEFT + _MARGIN + (WIDTH - LEFT - 3 * _MARGIN) * ((time - first) / span if span else 0.5)
+            for value, time in times.items()
+        }
+    step = (WIDTH - LEFT - 2 * _MARGIN) / len(known)
+    return {value: LEFT + step * (index + 0.5) for index, value in enumerate(known)}
+
+
+def _times(values: Sequence[str]) -> dict[str, int]:
+    """Days by year, month or day in ISO form; none where one is something else."""
+    try:
+        return {value: date.fromisoformat(value + "0001-01-01"[len(value) :]).toordinal() for value in values}
+    except ValueError:
+        return {}
+
+
+def _ticks(places: dict[str, float]) -> Iterator[tuple[float, str]]:
+    """As many of the values as there is room for."""
+    before = -_TICK
+    for value, place in places.items():
+        if place - before >= _TICK:
+            yield place, _named(value)
+            before = place

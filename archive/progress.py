@@ -22,8 +22,8 @@ from .shards import Commit
 class Silent:
     """Tells nothing."""
 
-    def read(self, size: int) -> None:
-        """So many more bytes of the inputs have been read."""
+    def done(self, size: int) -> None:
+        """So many more bytes of the inputs are scored, could not be read, or were passed over."""
 
     def scored(self, articles: int = 1) -> None:
         """So many more articles have been scored."""
@@ -66,7 +66,7 @@ class Bar(Silent):
     ) -> None:
         self._progress.stop()
 
-    def read(self, size: int) -> None:
+    def done(self, size: int) -> None:
         """See :class:`Silent`."""
         self._progress.advance(self._task, size)
 

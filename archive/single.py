@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from .inputs import UsageError, find_inputs
+from .inputs import Format, UsageError, find_inputs
 from .job import Settings, plan
 from .readers import read, require_extras
 from .records import Article, Failure, Reading
 
 
 def find_article(
-    path: str, reading: Reading, name: str | None = None, exclude: Iterable[Path] = ()
+    path: str,
+    reading: Reading,
+    name: str | None = None,
+    forced: Format | None = None,
+    exclude: Iterable[Path] = (),
 ) -> tuple[Article, Failure | None]:
     """One article of a file or folder, and the first failure that came before it.
 
@@ -18,7 +22,7 @@ def find_article(
     ----------
     name
         Id of the article; without it, the first one that can be read.
-    exclude
+    forced, exclude
         As for :func:`find_inputs`.
 
     Raises
@@ -26,7 +30,7 @@ def find_article(
     UsageError
         Where the file cannot be read, or holds no such article.
     """
-    files = find_inputs([path], exclude=exclude).files
+    files = find_inputs([path], forced, exclude).files
     require_extras(files)
     failure: Failure | None = None
     for partition in plan(files, Settings(reading)):

@@ -5,17 +5,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ..model.axes import AXES, Axis
+from ..model.axes import AXES, Axis, Voice
 from ..model.language import is_foreign
 from .bundles import Bundles
 from .inputs import UsageError
@@ -25,6 +27,9 @@ from .tables import JSONL, PARQUET
 PERIODS = {"year": 4, "month": 7, "day": 10}
 """Columns that are made from a date, and how much of its ISO form they keep."""
 MISSING = "(none)"
+UNCLEAR = "(unclear)"
+"""In place of a year, month or day, where what should be a date is not understood, or coarser."""
+LAST = ("", UNCLEAR, MISSING)
 FEWEST_ARTICLES = 5
 """For an interval: four have 35 resamples that differ, too few for one in each tail of 2.5 %; five have 126."""
 _DRAWS = 1000
@@ -35,7 +40,21 @@ _ARTICLE = ("source", "position")
 _OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
 """Columns of every table that are the same in all sentences of an article."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_ISO_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2})?\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[T ]|\Z)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<name>[a-z]{3,9})\.?"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_YEAR = r"(?P<year>[0-9]{4})"
+_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_YEAR}(?:[-/.](?P<month>[0-9]{{1,2}}))?\Z",
+        rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}(?=[T ]|\Z)",
+        rf"(?:[a-z]+,? )?{_DAY}(?:st|nd|rd|th)? {_MONTH},? {_YEAR}\b",
+        rf"(?:[a-z]+,? )?{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b",
+    )
+)
+_EPOCH = re.compile(r"(?P<seconds>[0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?")
+"""Seconds or milliseconds since 1970, of the years 2001 to 2286."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +80,17 @@ class Group:
     """Mean probability over the sentences."""
     foreign: int = 0
     """Articles among them that are surely not in English, so that their scores mean nothing."""
+    unclear: str | None = None
+    """What stands in the first of them for a date that is not understood."""
 
 
-def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> list[Group]:
+def summarise(
+    scores: Path,
+    by: Sequence[str],
+    date_column: str = "date",
+    date_format: str | None = None,
+    voices: Collection[Voice] = (),
+) -> list[Group]:
     """Group the sentences of a job by columns, ascending by their values.
 
     Parameters
@@ -75,6 +102,10 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
         of that name, are made from ``date_column``. Dates in a column of such a name are cut to it, other values stay
         as they are.
         Numbers come by size, other values as text, what has none last.
+    date_format
+        How dates are written, as :meth:`datetime.datetime.strptime` has it, where it is none of the usual ways.
+    voices
+        Count sentences in these voices only; by default all.
 
     Raises
     ------
@@ -84,14 +115,21 @@ def summarise(scores: Path, by: Sequence[str], date_column: str = "date") -> lis
     columns = {name: _source_of(name, scores, date_column) for name in by}
     totals: defaultdict[tuple[str, ...], Bundles] = defaultdict(Bundles)
     foreign: Counter[tuple[str, ...]] = Counter()
-    for key, language, sums in _articles(scores, columns):
+    unclear: dict[tuple[str, ...], str] = {}
+    for values, language, sums in _articles(scores, list(columns.values()), voices):
+        key = tuple(
+            _value(value, name, name == column, date_format)
+            for value, (name, column) in zip(values, columns.items(), strict=True)
+        )
         totals[key].add(sums)
         foreign[key] += is_foreign(language)
+        if UNCLEAR in key:
+            unclear.setdefault(key, str(values[key.index(UNCLEAR)]))
     if not totals:
         raise _without_sentences(scores)
     places = [{value: at for at, value in enumerate(ordered(values))} for values in zip(*totals, strict=True)]
     keys = sorted(totals, key=lambda key: [place[value] for place, value in zip(places, key, strict=True)])
-    return [_group(key, totals[key], foreign[key], seed) for seed, key in enumerate(keys)]
+    return [_group(key, totals[key], foreign[key], unclear.get(key), seed) for seed, key in enumerate(keys)]
 
 
 def ordered(values: Collection[str]) -> list[str]:
@@ -100,19 +138,23 @@ def ordered(values: Collection[str]) -> list[str]:
     >>> ordered(["10", "9", "(none)", "", "9"]), ordered(["b", "10", "9"])
     (['9', '10', '', '(none)'], ['10', '9', 'b'])
     """
-    last = [value for value in ("", MISSING) if value in values]
+    last = [value for value in LAST if value in values]
     known = set(values).difference(last)
     by_size = all(map(_NUMBER.fullmatch, known))
     return [*sorted(known, key=lambda value: (float(value) if by_size else 0.0, value)), *last]
 
 
-def undated(groups: Sequence[Group], by: Sequence[str]) -> list[str]:
-    """Tell which of year, month and day not one group has."""
-    return [
-        name
-        for place, name in enumerate(by)
-        if name in PERIODS and all(group.key[place] == MISSING for group in groups)
-    ]
+def undated(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
+    """Tell of dates that are not there, or not understood."""
+    for place, name in enumerate(by):
+        if name in PERIODS and all(group.key[place] == MISSING for group in groups):
+            yield f"{name}: not one article has a date; --date names the column that holds them"
+    if found := [group for group in groups if group.unclear is not None]:
+        yield (
+            f"dates of {sum(group.articles for group in found):,} articles are not understood, or coarser, as "
+            f"{found[0].unclear!r}: they are in {UNCLEAR}; --date names the column of the dates, --date-format how "
+            "they are written, as in %d/%m/%Y"
+        )
 
 
 def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
@@ -171,7 +213,7 @@ def intervals(sums: NDArray[np.float64], articles: int, seed: int) -> NDArray[np
     return np.where((values == 0) | (values == 1), exact, bootstrap(sums, seed))
 
 
-def _group(key: tuple[str, ...], bundles: Bundles, foreign: int, seed: int) -> Group:
+def _group(key: tuple[str, ...], bundles: Bundles, foreign: int, unclear: str | None, seed: int) -> Group:
     sums = bundles.sums
     pooled = sums.sum(axis=0)
     estimates = [
@@ -187,19 +229,22 @@ def _group(key: tuple[str, ...], bundles: Bundles, foreign: int, seed: int) -> G
         share=dict(zip(AXES, estimates[: len(AXES)], strict=True)),
         mean=dict(zip(AXES, estimates[len(AXES) :], strict=True)),
         foreign=foreign,
+        unclear=unclear,
     )
 
 
 def _articles(
-    scores: Path, columns: dict[str, str]
-) -> Iterator[tuple[tuple[str, ...], str | None, NDArray[np.float64]]]:
-    """Per article, in order: its group, its language, and its sums: of sentences, of flags per axis, of scores."""
+    scores: Path, columns: Sequence[str], voices: Collection[Voice]
+) -> Iterator[tuple[tuple[Any, ...], str | None, NDArray[np.float64]]]:
+    """Per article, in order: its values, its language, and its sums: of sentences, of flags per axis, of scores."""
     figures = [*(f"{axis}_flag" for axis in AXES), *AXES]
     current: tuple[object, ...] | None = None
-    key: tuple[str, ...] = ()
+    held: tuple[Any, ...] = ()
     language: str | None = None
     sums = np.zeros(1 + len(figures))
-    for batch in _batches(scores, [*_ARTICLE, "language", *figures, *columns.values()]):
+    for batch in _batches(scores, [*_ARTICLE, "language", "voice", *figures, *columns]):
+        if voices:
+            batch = batch.filter(pc.is_in(batch.column("voice"), pa.array(map(str, voices), pa.string())))
         values = np.column_stack(
             [np.ones(batch.num_rows), *(batch.column(name).to_numpy(zero_copy_only=False) for name in figures)]
         ).astype(np.float64)
@@ -208,55 +253,71 @@ def _articles(
         for start, part in zip(starts, np.add.reduceat(values, starts, axis=0) if starts else (), strict=True):
             if places[start] != current:
                 if current is not None:
-                    yield key, language, sums
+                    yield held, language, sums
                 current = places[start]
-                key = tuple(_value(name, column, batch, start) for name, column in columns.items())
+                held = tuple(batch.column(column)[start].as_py() for column in columns)
                 language = batch.column("language")[start].as_py()
                 sums = part
             else:
                 sums = sums + part
     if current is not None:
-        yield key, language, sums
+        yield held, language, sums
 
 
-def _value(name: str, column: str, batch: pa.RecordBatch, row: int) -> str:
-    value = batch.column(column)[row].as_py()
+def _value(value: object, name: str, own: bool, date_format: str | None) -> str:
+    """What a group is named by a value. A column of ``own`` name may hold what is no date."""
     if value is None:
         return MISSING
-    period = _period(str(value), PERIODS[name]) if name in PERIODS else MISSING
-    return str(value) if period == MISSING and name == column else period
+    period = _period(str(value), PERIODS[name], date_format) if name in PERIODS else None
+    return period or (str(value) if own else UNCLEAR)
 
 
-def _period(value: str, length: int) -> str:
-    """The year, month or day of a date in ISO form, which may end after year or month, or as in an e-mail.
+def _period(value: str, length: int, date_format: str | None = None) -> str | None:
+    """The year, month or day of a date, in ISO form; ``None`` where it is not understood, or coarser.
 
     >>> _period("2031-04-11T08:00:00Z", 7), _period("Fri, 11 Apr 2031 08:00:00 +0000", 7), _period("spring", 7)
-    ('2031-04', '2031-04', '(none)')
+    ('2031-04', '2031-04', None)
     >>> _period("2031-04", 4), _period("2031-04", 10), _period("2031-02-30", 7)
-    ('2031', '(none)', '(none)')
+    ('2031', None, None)
+    >>> _period("April 3rd, 2031", 10), _period("2031/4/3", 10), _period("1933632000", 10), _period("03/04/2031", 10)
+    ('2031-04-03', '2031-04-03', '2031-04-11', None)
     """
     value = value.strip()
-    if found := _ISO_DATE.match(value):
-        beginning = found[0]
-        try:
-            date.fromisoformat(beginning + "0001-01-01"[len(beginning) :])
-        except ValueError:
-            return MISSING
-        return beginning[:length] if len(beginning) >= length else MISSING
+    try:
+        if date_format is not None:
+            return datetime.strptime(value, date_format).isoformat()[:length]
+        if found := _EPOCH.fullmatch(value):
+            return datetime.fromtimestamp(int(found["seconds"]), UTC).isoformat()[:length]
+        for pattern in _DATES:
+            if found := pattern.match(value):
+                return _told(found.groupdict(), length)
+    except ValueError:  # the 30th of February
+        return None
     for parse in (date.fromisoformat, datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(value).isoformat()[:length]
         except (ValueError, OverflowError):  # a year or a zone beyond what a date can hold
             continue
-    return MISSING
+    return None
+
+
+def _told(parts: dict[str, str | None], length: int) -> str | None:
+    """The beginning of a date by its parts, where they reach that far."""
+    if name := parts.get("name"):
+        month: int | str | None = _MONTHS.index(name[:3].lower()) + 1
+    else:
+        month = parts["month"]
+    known = [parts["year"], month, parts.get("day")]
+    told = date(*(int(part or 1) for part in known)).isoformat()
+    return told[:length] if known[(4, 7, 10).index(length)] is not None else None
 
 
 def _source_of(name: str, scores: Path, date_column: str) -> str:
     names = _names(scores)
     if name in sentence_schema().names and name not in _OF_ARTICLES:
         raise UsageError(
-            f"column {name!r} is of sentences, and articles are what is grouped; the table of articles "
-            "(score with --articles) has the figures by voice"
+            f"column {name!r} is of sentences, and articles are what is grouped"
+            + ("; --voice counts the sentences of one voice" if name == "voice" else "")
         )
     if name in names:
         return name

@@ -1,5 +1,6 @@
 """The axes on which a sentence is scored, and the voices that can speak it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -17,6 +18,26 @@ class Axis(StrEnum):
 
 
 AXES: tuple[Axis, ...] = tuple(Axis)
+
+
+def checked_thresholds(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]:
+    """Return thresholds by axis as they are.
+
+    Raises
+    ------
+    TypeError
+        Where they are no mapping.
+    ValueError
+        Where one is of no axis, or no probability.
+    """
+    if not isinstance(thresholds, Mapping):
+        raise TypeError(f"thresholds is {thresholds!r}, expected a mapping such as {{'hedging': 0.4}}")
+    for axis, threshold in thresholds.items():
+        if axis not in AXES:
+            raise ValueError(f"thresholds: {axis!r} is no axis; the axes are {', '.join(AXES)}")
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"thresholds: {axis} is {threshold}, expected a probability")
+    return thresholds
 
 
 class Voice(StrEnum):

@@ -72,10 +72,10 @@ class AxisSummary:
     """One axis over a set of sentences."""
 
     sentences: int
-    share: float
-    """Share of the sentences over threshold; 0 where there are none."""
-    mean: float
-    """Mean probability; 0 where there are none."""
+    share: float | None
+    """Share of the sentences over threshold; ``None`` where there are none."""
+    mean: float | None
+    """Mean probability; ``None`` where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +128,4 @@ def _summarise(axis: Axis, sentences: list[SentenceScores]) -> AxisSummary:
     count = len(sentences)
     flagged = sum(sentence.flags[axis] for sentence in sentences)
     total = sum(sentence.scores[axis] for sentence in sentences)
-    return AxisSummary(count, flagged / count if count else 0.0, total / count if count else 0.0)
+    return AxisSummary(count, flagged / count if count else None, total / count if count else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from .axes import AXES, Axis, Voice
+from .axes import AXES, Axis, Voice, checked_thresholds
 from .backends.base import Backend
 from .backends.choice import BackendChoice, load_backend
 from .evidence import spans
@@ -61,7 +61,7 @@ class Scorer:
         self, checkpoint: Checkpoint, backend: Backend, thresholds: Mapping[Axis, float] | None = None
     ) -> None:
         self.checkpoint = checkpoint
-        self.thresholds = {**checkpoint.thresholds, **_checked(thresholds or {})}
+        self.thresholds = {**checkpoint.thresholds, **checked_thresholds(thresholds or {})}
         self._inference = Inference(checkpoint, backend)
 
     @classmethod
@@ -182,18 +182,11 @@ class Scorer:
         )
 
 
-def _checked(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]:
-    for axis, threshold in thresholds.items():
-        if axis not in AXES:
-            raise ValueError(f"thresholds: {axis!r} is no axis; the axes are {', '.join(AXES)}")
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"thresholds: {axis} is {threshold}, expected a probability")
-    return thresholds
-
-
 def _strings(texts: Iterable[str]) -> Iterator[str]:
     if isinstance(texts, str):
         raise TypeError("texts is one string, expected an iterable of strings")
+    if not isinstance(texts, Iterable):
+        raise TypeError(f"texts is {type(texts).__name__}, expected a string or an iterable of strings")
     if has_columns(texts):
         raise TypeError(f"texts is {type(texts).__name__}, expected an iterable of strings; give one of its columns")
     for index, text in enumerate(texts):

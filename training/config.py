@@ -24,6 +24,8 @@ class CorpusConfig:
     """A key of ``training.corpora.CORPORA``."""
     share: float = 1.0
     """Share of the rows that one epoch draws, anew each epoch."""
+    soft: bool = True
+    """Whether the teacher's word is mixed in, where ``soft_share`` asks for it; else its labels are all there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,13 +105,13 @@ def _invented(split: str) -> list[Example]:
     return examples
 
 
-def _written(split: str) -> list[Example]:
+def _written(split: str, folder: str = "written") -> list[Example]:
     """Single sentences written and labelled by us for training; ``training/written/README.md`` explains the marks."""
     if split != "train":
         return []
     return [
         parse_marked(line, f"{file.stem}:{number}")
-        for file in sorted((_REPOSITORY / "training" / "written").glob("*.txt"))
+        for file in sorted((_REPOSITORY / "training" / folder).glob("*.txt"))
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if line.strip()
     ]
@@ -211,6 +211,7 @@ CORPORA: dict[str, Corpus] = {
     "news3_without_babe": Corpus(partial(_news3, without="babe"), "labels ours, text by reference", commercial=True),
     "invented": Corpus(_invented, "ours, Apache-2.0", commercial=True),
     "written": Corpus(_written, "ours, Apache-2.0", commercial=True),
+    "contrasts": Corpus(partial(_written, folder="contrasts"), "ours, Apache-2.0", commercial=True),
     "annotated": Corpus(
         _annotated,
         "labels ours; text by reference: EmoBank, UDS-IH2, CoNLL-2010 and Wikipedia CC BY-SA, Pei and Jurgens MIT",

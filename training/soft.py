@@ -9,6 +9,7 @@ split texts into the same tokens as the network that learns from it.
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +117,7 @@ def main(checkpoint: str, config_file: str) -> None:
     config = load_config(Path(config_file))
     teacher = Network.from_checkpoint(Path(checkpoint))
     tokenizer = load_tokenizer(checkpoint)
-    for corpus in config.corpora:
+    for corpus in filter(attrgetter("soft"), config.corpora):
         examples = CORPORA[corpus.name].read("train")
         labels = soft_labels(teacher, encode(examples, tokenizer, config.max_tokens), tokenizer.pad_token_id)
         write_soft(

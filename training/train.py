@@ -65,7 +65,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         examples = [example for example in CORPORA[corpus.name].read("train") if example.document not in unseen]
         sizes[corpus.name] = len(examples)
         rows = encode(examples, tokenizer, config.max_tokens)
-        if config.soft_share:
+        if config.soft_share and corpus.soft:
             rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
         corpora.append((corpus.share, rows))
     pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
+from ..inputs import STANDARD_INPUT
 from ..partitions import Piece
 from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article
 from .streams import capped_lines, opened
@@ -34,11 +35,13 @@ def _parse(line: bytes | None, reading: Reading, source: str, number: int) -> Ar
     except UnicodeDecodeError as error:
         return Failure(source, number, not_utf8(error))
     except json.JSONDecodeError as error:
-        return Failure(source, number, f"broken JSON: {error.msg} at column {error.colno}")
+        hint = "; --format says what standard input holds" if source == STANDARD_INPUT and number == 1 else ""
+        return Failure(source, number, f"broken JSON: {error.msg} at column {error.colno}{hint}")
     except RecursionError:
         return Failure(source, number, "broken JSON: nested too deeply")
     except ValueError as error:  # an integer of thousands of digits
         return Failure(source, number, f"broken JSON: {error}")
     if not isinstance(value, dict):
-        return Failure(source, number, f"the line holds {type(value).__name__}, expected a JSON object")
+        hint = " (jq -c '.[]' makes lines of an array)" if isinstance(value, list) else ""
+        return Failure(source, number, f"the line holds {type(value).__name__}, expected a JSON object{hint}")
     return to_article(value, reading, source, number)

@@ -161,7 +161,7 @@ class Told(Silent):
     def __init__(self):
         self.bytes = self.articles = self.errors = 0
 
-    def read(self, size):
+    def done(self, size):
         self.bytes += size
 
     def scored(self, articles=1):

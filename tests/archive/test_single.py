@@ -49,12 +49,12 @@ def highlight(tiny_checkpoint):
 
 def test_a_page_does_not_replace_its_own_input(tmp_path, highlight):
     # regression: the article was gone, and its markup in its place
-    article = tmp_path / "a.txt"
-    article.write_text("Fire in Marrow.")
-    result = highlight(article, "-o", tmp_path / "b" / ".." / "a.txt")
+    article = tmp_path / "a.html"
+    article.write_text("<p>Fire in Marrow.</p>")
+    result = highlight(article, "-o", tmp_path / "b" / ".." / "a.html")
     assert result.exit_code == 2
-    assert "a.txt: is where the output goes" in result.stderr
-    assert article.read_text() == "Fire in Marrow."
+    assert "a.html: is where the output goes" in result.stderr
+    assert article.read_text() == "<p>Fire in Marrow.</p>"
 
 
 def test_which_article_is_shown_is_said_where_it_is_not_the_one_named(archive, tmp_path, highlight):
@@ -70,3 +70,18 @@ def test_which_article_is_shown_is_said_where_it_is_not_the_one_named(archive, t
     assert result.stderr == f"shown: the article '{tmp_path}/0.txt' of {tmp_path}/0.txt\n"
     assert "Storm in Marrow." in page.read_text()
     assert highlight(tmp_path / "0.txt", "-o", page).stderr == ""
+
+
+def test_the_format_and_the_thresholds_are_the_users(tmp_path, highlight):
+    draft = tmp_path / "draft.md"
+    draft.write_text("It may rain.")
+    assert "--format says what it holds" in highlight(draft, "-o", tmp_path / "a.html").stderr
+    marks = []
+    for threshold in ("0", "1.0"):
+        options = ["--format", "text", "--threshold", f"hedging={threshold}, emotive=1,emotive_quoted=1", "--threshold"]
+        assert highlight(draft, "-o", tmp_path / "a.html", *options, "unverified=1").exit_code == 0
+        marks.append((tmp_path / "a.html").read_text().count("<mark"))
+    assert marks[0] > marks[1]
+    for wrong in ("hedging", "hedging=2", "hedgin=0.5", "hedging=x"):
+        result = highlight(draft, "-o", tmp_path / "a.html", "--format", "text", "--threshold", wrong)
+        assert (result.exit_code, "expected AXIS=P" in result.stderr) == (2, True)

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.json
 import pyarrow.parquet as pq
 import pytest
 from fake_scorer import FakeScorer
@@ -21,10 +22,10 @@ from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
 from reportedly.archive.schema import sentence_schema
-from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, bootstrap, intervals, ordered, summarise
+from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, UNCLEAR, bootstrap, intervals, ordered, summarise
 from reportedly.archive.tables import Rows, table_file
 from reportedly.cli import app
-from reportedly.model.axes import AXES, Axis
+from reportedly.model.axes import AXES, Axis, Voice
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +74,11 @@ def test_groups_agree_with_pandas_whatever_the_form(scores, name):
     table = pq.read_table(scores / "scores.parquet").to_pandas()
     table["outlet"] = table["outlet"].fillna(MISSING)
     table["month"] = table["date"].map(
-        lambda value: value[:7] if value[0] == "2" else "2031-03" if value[0] == "M" else MISSING
+        lambda value: value[:7] if value[0] == "2" else "2031-03" if value[0] == "M" else UNCLEAR
     )
     expected = table.groupby(["outlet", "month"])
     assert [group.key for group in groups] == sorted(
-        expected.groups, key=lambda key: [(value == MISSING, value) for value in key]
+        expected.groups, key=lambda key: [(value in (MISSING, UNCLEAR), value) for value in key]
     )
     for group in groups:
         part = expected.get_group(group.key)
@@ -150,16 +151,23 @@ def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
 @pytest.mark.parametrize(
     ("value", "year", "month", "day"),
     [
-        ("2031", "2031", MISSING, MISSING),
-        ("2031-04", "2031", "2031-04", MISSING),
+        ("2031", "2031", UNCLEAR, UNCLEAR),
+        ("2031-04", "2031", "2031-04", UNCLEAR),
         ("2031-04-11", "2031", "2031-04", "2031-04-11"),
         ("2031-04-11 08:00:00 UTC", "2031", "2031-04", "2031-04-11"),
         ("20310411", "2031", "2031-04", "2031-04-11"),
         ("Fri, 11 Apr 2031 08:00:00 +0000", "2031", "2031-04", "2031-04-11"),
-        ("2031-13", MISSING, MISSING, MISSING),
-        ("2031-04-119", MISSING, MISSING, MISSING),
-        ("Fri, 11 Apr 99999999999 08:00:00 +0000", MISSING, MISSING, MISSING),
-        ("Fri, 11 Apr 2031 08:00:00 +99999999999999", MISSING, MISSING, MISSING),
+        ("2031-13", UNCLEAR, UNCLEAR, UNCLEAR),
+        ("2031-04-119", UNCLEAR, UNCLEAR, UNCLEAR),
+        ("Fri, 11 Apr 99999999999 08:00:00 +0000", UNCLEAR, UNCLEAR, UNCLEAR),
+        ("Fri, 11 Apr 2031 08:00:00 +99999999999999", "2031", "2031-04", "2031-04-11"),
+        ("Friday, April 11th, 2031 at 8", "2031", "2031-04", "2031-04-11"),
+        ("11 april 2031", "2031", "2031-04", "2031-04-11"),
+        ("2031/4/11 08:00", "2031", "2031-04", "2031-04-11"),
+        ("1933632000", "2031", "2031-04", "2031-04-11"),
+        ("1933632000000", "2031", "2031-04", "2031-04-11"),
+        ("11/04/2031", UNCLEAR, UNCLEAR, UNCLEAR),
+        ("11 Bread 2031", UNCLEAR, UNCLEAR, UNCLEAR),
     ],
 )
 def test_partial_dates_count_where_they_reach_and_broken_ones_nowhere(tmp_path, value, year, month, day):
@@ -243,7 +251,7 @@ def test_the_command(scores, tmp_path):
 @pytest.mark.parametrize("name", ["voice", "hedging_flag", "start", "spans"])
 def test_columns_of_sentences_group_no_articles(scores, name):
     # regression: each article counted whole in the voice of its first sentence
-    with pytest.raises(UsageError, match=f"column '{name}' is of sentences.*--articles"):
+    with pytest.raises(UsageError, match=f"column '{name}' is of sentences"):
         summarise(scores / "folder", [name])
 
 
@@ -298,10 +306,75 @@ def test_articles_in_another_language_are_counted(tmp_path):
     assert run_summary(scores, "--by", "language").stderr == f"{counted}\n"
 
 
-def test_a_column_without_one_date_is_noticed(scores, tmp_path):
+def test_dates_that_are_not_there_or_not_understood_are_told(scores, tmp_path):
+    # regression: epochs were of the year 1707, and half an archive without a month went unnoticed
     result = run_summary(scores / "folder", "--by", "month", "--date", "outlet")
-    assert (result.exit_code, "month: not one date was found" in result.stderr) == (0, True)
-    assert run_summary(scores / "folder", "--by", "month").stderr == ""
+    assert "dates of 40 articles are not understood, or coarser, as 'Packet': they are in (unclear)" in result.stderr
+    result = run_summary(scores / "folder", "--by", "month")
+    assert "dates of 20 articles are not understood, or coarser, as 'spring'" in result.stderr
+    dates = write_scores(tmp_path / "dates.parquet", {"date": "11/04/2031", "none": None})
+    assert (
+        run_summary(dates, "--by", "month", "--date-format", "%d/%m/%Y").stdout.splitlines()[1][:14] == "month: 2031-04"
+    )
+    assert run_summary(dates, "--by", "month", "--date", "none").stderr.startswith("month: not one article has a date")
+
+
+def test_sentences_of_some_voices_alone_are_counted(tmp_path):
+    voices = ("writer", "quoted", "mixed", "writer")
+    articles = [{"voice": voice, "hedging": score / 8} for score, voice in enumerate(voices)]
+    scores = write_scores(tmp_path / "scores.parquet", *articles)
+    [group] = summarise(scores, ["model"], voices=[Voice.WRITER, Voice.MIXED])
+    assert (group.articles, group.sentences, group.mean[Axis.HEDGING].value) == (3, 3, pytest.approx(5 / 24))
+    page = tmp_path / "page.html"
+    assert "sentences: 2" in run_summary(scores, "--by", "model", "--voice", "writer", "--plot", page).stdout
+    assert "Share of writer sentences over threshold" in page.read_text(encoding="utf-8")
+    assert "expected some of writer, quoted, mixed" in run_summary(scores, "--by", "model", "--voice", "both").stderr
+
+
+@pytest.mark.parametrize("name", ["figures.parquet", "figures.jsonl"])
+def test_the_figures_are_a_table_too(scores, tmp_path, name):
+    file = tmp_path / "new" / name
+    assert run_summary(scores / "folder", "--by", "outlet", "-o", file).exit_code == 0
+    table = pq.read_table(file) if name.endswith("parquet") else pyarrow.json.read_json(file)
+    groups = summarise(scores / "folder", ["outlet"])
+    assert table.num_rows == len(groups) * len(AXES)
+    row = table.slice(4, 1).to_pylist()[0]
+    assert (row["outlet"], row["axis"], row["articles"]) == (groups[1].key[0], "hedging", groups[1].articles)
+    assert row["mean_high"] == pytest.approx(groups[1].mean[Axis.HEDGING].high, abs=1e-6)
+    clash = write_scores(tmp_path / "clash.parquet", {"share": "1"})
+    assert "a column 'share' of its own" in run_summary(clash, "--by", "share", "-o", tmp_path / "a.jsonl").stderr
+    assert "ends in .parquet or .jsonl" in run_summary(clash, "--by", "share", "-o", tmp_path / "a.csv").stderr
+
+
+def test_months_stand_where_their_time_is_and_what_has_none_in_the_table(tmp_path):
+    # regression: January, March and December stood side by side, and a month "(none)" after them
+    articles = [{"date": date} for date in ("2031-01-05", "2031-03-09", "2031-12-24", "spring", None)]
+    page = render(summarise(write_scores(tmp_path / "scores.parquet", *articles), ["month"]), ["month"], "scores")
+    january, march, december = (float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', page)[:3])
+    assert (march - january) / (december - january) == pytest.approx(59 / 334, abs=0.01)
+    assert "<p>(none), (unclear): in the table only.</p>" in page
+
+
+def test_the_largest_groups_are_drawn(tmp_path):
+    articles = [{"outlet": f"o{number}", "week": "1"} for number in range(12) for _ in range(1 + number)]
+    page = render(
+        summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet", "week"]),
+        ["outlet", "week"],
+        "scores",
+    )
+    assert re.findall(r"</svg> (o\d+)</li>", page) == ["o10", "o11", *(f"o{number}" for number in range(4, 10))]
+    assert "The 8 with most articles are drawn; 4 more are in the table only." in page
+
+
+@pytest.mark.parametrize("option", ["summary", "highlight"])
+def test_a_page_is_written_under_no_other_ending(scores, tmp_path, option):
+    arguments = {
+        "summary": ["summary", str(scores / "folder"), "--by", "outlet", "--plot", str(tmp_path / "page.png")],
+        "highlight": ["highlight", str(scores / "archive.parquet"), "-o", str(tmp_path / "page.png")],
+    }
+    result = CliRunner().invoke(app, arguments[option])
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "expected a name that ends in .html" in result.stderr
 
 
 def test_the_folder_of_the_page_is_made(scores, tmp_path):

@@ -111,7 +111,7 @@ def test_the_summary_counts_by_voice(eager):
 def test_an_empty_document_has_no_sentences(scorer):
     document = scorer.document(" \n")
     assert document.sentences == ()
-    assert document.summary[Axis.EMOTIVE]["all"].share == 0.0
+    assert document.summary[Axis.EMOTIVE]["all"].share is None
 
 
 def test_a_dictionary_of_a_result_holds_nothing_but_builtins(eager):
