@@ -327,6 +327,8 @@ def summary(
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
+        if not all(columns):
+            raise UsageError(f"--by {by!r}: a name is empty")
         if plot is not None:
             _require_page(plot, "--plot")
         if is_unfinished(scores):
