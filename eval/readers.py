@@ -57,7 +57,7 @@ def shared(file: str) -> Path:
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a JSONL file, each with ``FILE, line N`` for messages. Blank lines are passed over."""
     if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give a corpus name (invented, news3) or the path of a JSONL file")
+        raise CorpusError(f"{path}: no such file, and no corpus that `reportedly eval --help` lists")
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():

@@ -140,3 +140,14 @@ def test_a_backend_that_there_is_not_is_refused_before_any_batch():
 def test_a_name_that_is_taken_is_refused(keep):
     with pytest.raises(UsageError, match=f"there is a column '{keep[0]}' already"):
         BatchScorer(keep=keep)
+
+
+def test_thresholds_are_the_users(tiny_checkpoint):
+    options = {"checkpoint": str(tiny_checkpoint), "backend": "exact"}
+    for threshold, flagged in ((0.0, True), (1.0, False)):
+        rows = BatchScorer(thresholds={"hedging": threshold}, **options)(pa.table(ARTICLES)).to_pylist()
+        assert {row["hedging_flag"] for row in rows if row["error"] is None} == {flagged}
+    with pytest.raises(ValueError, match="'hedgin' is no axis"):
+        BatchScorer(thresholds={"hedgin": 0.5})
+    with pytest.raises(TypeError, match="thresholds is 0.5, expected a mapping"):
+        BatchScorer(thresholds=0.5)

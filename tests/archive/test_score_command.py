@@ -195,3 +195,22 @@ def test_what_is_not_english_is_marked_and_counted(tmp_path, command):
     assert {line.split(",")[0] for line in grouped.splitlines()} >= {
         f"language: {name}" for name in ("(none)", "de", "en")
     }
+
+
+def test_thresholds_of_the_command_decide_the_flags_and_are_kept_to(archive, tmp_path, command):
+    assert command(archive, "-o", tmp_path / "out", "--threshold", "hedging=0,emotive=1").exit_code == 0
+    rows = [row for file in (tmp_path / "out" / "sentences").glob("*") for row in pq.read_table(file).to_pylist()]
+    assert {(row["hedging_flag"], row["emotive_flag"]) for row in rows} == {(True, False)}
+    stored = json.loads((tmp_path / "out" / "manifest.json").read_text())["model"]["thresholds"]
+    assert (stored["hedging"], stored["emotive"], stored["unverified"]) == (0, 1, 0.5)
+    resumed = command(archive, "-o", tmp_path / "out", "--resume")
+    assert (resumed.exit_code, "threshold" in resumed.output) == (2, True)
+    wrong = command(archive, "-o", tmp_path / "new", "--threshold", "hedging")
+    assert (wrong.exit_code, "expected AXIS=P" in wrong.output) == (2, True)
+
+
+def test_text_that_is_piped_in_as_json_lines_is_told_how_to_come(tmp_path, command):
+    result = command("-", "-o", tmp_path / "scores.jsonl", stdin="It may rain.\n")
+    assert "broken JSON: Expecting value at column 1; --format says what standard input holds" in result.output
+    array = command("-", "-o", tmp_path / "new.jsonl", stdin='[{"text": "It may rain."}]')
+    assert "the line holds list, expected a JSON object (jq -c '.[]' makes lines of an array)" in array.output

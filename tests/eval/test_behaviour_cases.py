@@ -166,7 +166,7 @@ class TestShipped:
     def test_articles_fit_their_nouns(self):
         for case in self.cases:
             for text in case.texts:
-                assert not re.search(r"\b[Aa] (?=[aeio])(?!one\b)|\b[Aa]n (?=[bcdfgjklmnpqrstvwxyz])", text), text
+                assert not re.search(r"\b[Aa] (?=[aeio])(?!onc?e\b)|\b[Aa]n (?=[bcdfgjklmnpqrstvwxyz])", text), text
 
     def test_the_order_is_always_the_same(self):
         assert load_cases() == self.cases
