@@ -5,8 +5,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from ..model.axes import AXES, Axis, Voice
 from ..model.language import is_foreign
 from .bundles import Bundles
+from .dates import period_of
 from .inputs import UsageError
 from .schema import sentence_schema
 from .tables import JSONL, PARQUET
@@ -40,21 +39,6 @@ _ARTICLE = ("source", "position")
 _OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
 """Columns of every table that are the same in all sentences of an article."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>[a-z]{3,9})\.?"
-_DAY = r"(?P<day>[0-9]{1,2})"
-_YEAR = r"(?P<year>[0-9]{4})"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_YEAR}(?:[-/.](?P<month>[0-9]{{1,2}}))?\Z",
-        rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}(?=[T ]|\Z)",
-        rf"(?:[a-z]+,? )?{_DAY}(?:st|nd|rd|th)? {_MONTH},? {_YEAR}\b",
-        rf"(?:[a-z]+,? )?{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b",
-    )
-)
-_EPOCH = re.compile(r"(?P<seconds>[0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?")
-"""Seconds or milliseconds since 1970, of the years 2001 to 2286."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,48 +252,8 @@ def _value(value: object, name: str, own: bool, date_format: str | None) -> str:
     """What a group is named by a value. A column of ``own`` name may hold what is no date."""
     if value is None:
         return MISSING
-    period = _period(str(value), PERIODS[name], date_format) if name in PERIODS else None
+    period = period_of(str(value), PERIODS[name], date_format) if name in PERIODS else None
     return period or (str(value) if own else UNCLEAR)
-
-
-def _period(value: str, length: int, date_format: str | None = None) -> str | None:
-    """The year, month or day of a date, in ISO form; ``None`` where it is not understood, or coarser.
-
-    >>> _period("2031-04-11T08:00:00Z", 7), _period("Fri, 11 Apr 2031 08:00:00 +0000", 7), _period("spring", 7)
-    ('2031-04', '2031-04', None)
-    >>> _period("2031-04", 4), _period("2031-04", 10), _period("2031-02-30", 7)
-    ('2031', None, None)
-    >>> _period("April 3rd, 2031", 10), _period("2031/4/3", 10), _period("1933632000", 10), _period("03/04/2031", 10)
-    ('2031-04-03', '2031-04-03', '2031-04-11', None)
-    """
-    value = value.strip()
-    try:
-        if date_format is not None:
-            return datetime.strptime(value, date_format).isoformat()[:length]
-        if found := _EPOCH.fullmatch(value):
-            return datetime.fromtimestamp(int(found["seconds"]), UTC).isoformat()[:length]
-        for pattern in _DATES:
-            if found := pattern.match(value):
-                return _told(found.groupdict(), length)
-    except ValueError:  # the 30th of February
-        return None
-    for parse in (date.fromisoformat, datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return parse(value).isoformat()[:length]
-        except (ValueError, OverflowError):  # a year or a zone beyond what a date can hold
-            continue
-    return None
-
-
-def _told(parts: dict[str, str | None], length: int) -> str | None:
-    """The beginning of a date by its parts, where they reach that far."""
-    if name := parts.get("name"):
-        month: int | str | None = _MONTHS.index(name[:3].lower()) + 1
-    else:
-        month = parts["month"]
-    known = [parts["year"], month, parts.get("day")]
-    told = date(*(int(part or 1) for part in known)).isoformat()
-    return told[:length] if known[(4, 7, 10).index(length)] is not None else None
 
 
 def _source_of(name: str, scores: Path, date_column: str) -> str:

@@ -149,5 +149,5 @@ def test_thresholds_are_the_users(tiny_checkpoint):
         assert {row["hedging_flag"] for row in rows if row["error"] is None} == {flagged}
     with pytest.raises(ValueError, match="'hedgin' is no axis"):
         BatchScorer(thresholds={"hedgin": 0.5})
-    with pytest.raises(TypeError, match="thresholds is 0.5, expected a mapping"):
+    with pytest.raises(TypeError, match=r"thresholds is 0\.5, expected a mapping"):
         BatchScorer(thresholds=0.5)
