@@ -327,8 +327,6 @@ def summary(
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
-        if not all(columns):
-            raise UsageError(f"--by {by!r}: a name is empty")
         if plot is not None:
             _require_page(plot, "--plot")
         if is_unfinished(scores):
@@ -483,12 +481,13 @@ def train(
     fold: Annotated[
         int | None, typer.Option(min=0, max=4, help="Hold out this grouped fold and measure on it.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Instead of the configuration's seed.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Instead of the configuration's seed.")] = None,
 ) -> None:
     """Train a checkpoint."""
     from dataclasses import replace
 
     from rich.console import Console
+    from safetensors import SafetensorError
 
     from .training.config import ConfigError, load_config
     from .training.corpora import CorpusError
@@ -497,7 +496,7 @@ def train(
     try:
         settings = load_config(config)
         record = run(settings if seed is None else replace(settings, seed=seed), output, Console(stderr=True), fold)
-    except (ConfigError, CorpusError) as error:
+    except (ConfigError, CorpusError, OSError, SafetensorError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     for axis, figures in record["held_out" if fold is not None else "dev"].items():
@@ -510,23 +509,29 @@ def benchmark(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder of the finished runs; an unfinished one in it is resumed.")
     ],
-    results: Annotated[Path, typer.Option(help="Folder of the records: figures, and every look at a test.")] = Path(
-        "training/results/benchmarks"
-    ),
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the records: figures, and every look at a test. "
+            "[default: training/results/benchmarks of the repository]"
+        ),
+    ] = None,
     dev_only: Annotated[
         bool, typer.Option("--dev-only", help="Measure the dev parts and leave test and record alone.")
     ] = False,
 ) -> None:
     """Train on a published benchmark by its protocol, measure, and keep no weights."""
     from rich.console import Console
+    from safetensors import SafetensorError
 
-    from .training.benchmarks import run_benchmark
+    from .training.benchmarks import RESULTS, run_benchmark
     from .training.config import ConfigError, load_benchmark
     from .training.corpora import CorpusError
 
     try:
-        record = run_benchmark(load_benchmark(config), output, Console(stderr=True), results, dev_only=dev_only)
-    except (ConfigError, CorpusError) as error:
+        settings, console = load_benchmark(config), Console(stderr=True)
+        record = run_benchmark(settings, output, console, results or RESULTS, dev_only=dev_only)
+    except (ConfigError, CorpusError, OSError, SafetensorError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"{record['title']}; runs: {len(record['runs'])}, measured on: {record['measured']}")

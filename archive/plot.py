@@ -194,7 +194,7 @@ def _times(values: Sequence[str]) -> dict[str, int]:
 
 def _ticks(places: dict[str, float]) -> Iterator[tuple[float, str]]:
     """As many of the values as there is room for."""
-    before = -_TICK
+    before: float = -_TICK
     for value, place in places.items():
         if place - before >= _TICK:
             yield place, _named(value)

@@ -258,6 +258,8 @@ def _value(value: object, name: str, own: bool, date_format: str | None) -> str:
 
 def _source_of(name: str, scores: Path, date_column: str) -> str:
     names = _names(scores)
+    if not name:
+        raise UsageError("--by: the name of a column is empty")
     if name in sentence_schema().names and name not in _OF_ARTICLES:
         raise UsageError(
             f"column {name!r} is of sentences, and articles are what is grouped"

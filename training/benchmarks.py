@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from json import loads
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -18,18 +17,18 @@ from rich.console import Console
 from ..model.loading import digest
 from ..model.network import Network
 from ..model.revision import revision
-from .config import BenchmarkConfig, ConfigError
+from .config import BenchmarkConfig, ConfigError, filled
 from .encoder import encoder_digest, encoder_path, new_network
 from .example import Example
 from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import Encoded, encode
 from .protocols import PROTOCOLS, Part, Protocol
-from .records import versions, write_json
+from .records import read_json, versions, write_json
 from .soup import fit_members
 from .tokenizer import load_tokenizer
 from .trainer import Data, best_epoch
 
-RESULTS = Path("training/results/benchmarks")
+RESULTS = Path(__file__).parent / "results" / "benchmarks"
 AVERAGE_PRECISION = "average_precision"
 
 
@@ -51,26 +50,30 @@ def run_benchmark(
     output
         Folder of the finished runs, one JSON file each, and of the state of the unfinished one, which is resumed.
     results
-        Folder of the records; that of this benchmark, ``NAME.json``, is replaced, its list of looks continued.
+        Folder of the records; that of this benchmark, ``NAME.json``, is replaced, its list of looks continued. A look
+        stands there before the first figure of a test is told; without figures, where it came to none.
     dev_only
         Measure the dev parts and leave test parts and record alone: for every choice that is still open.
 
     Returns
     -------
     dict
-        The record: protocol, published figures, configuration, runs, and in ``figures`` mean and deviation over them.
+        The record: protocol, published figures, configuration, runs with the code and libraries of each, and in
+        ``figures`` mean and deviation over them.
 
     Raises
     ------
     ConfigError
-        Where ``output`` holds runs of another configuration or of other data.
+        Where ``output`` holds runs of another configuration or of other data, or a file is not whole.
     CorpusError
         Where the benchmark is not present.
     """
-    code = revision("-dirty")  # that which is loaded; the tree may have moved on by the end
+    for folder in (output,) if dev_only else (output, results):
+        folder.mkdir(parents=True, exist_ok=True)
     protocol = PROTOCOLS[config.name]
     measured = "dev" if dev_only else "test"
-    runs = list(_runs(config, protocol, output, console, measured))
+    file = results / f"{config.name}.json"
+    runs = list(_runs(config, protocol, output, console, None if dev_only else file))
     record = {
         "benchmark": config.name,
         "title": protocol.title,
@@ -78,8 +81,8 @@ def run_benchmark(
         "published": [asdict(one) for one in protocol.published],
         "config": asdict(config),
         "parameters": runs[0]["parameters"],
-        "revision": code,
-        "versions": versions(),
+        "revision": sorted({one.get("revision") for one in runs}, key=str),
+        "versions": list({str(one.get("versions")): one.get("versions") for one in runs}.values()),
         "measured": measured,
         "runs": runs,
         "figures": {
@@ -88,8 +91,10 @@ def run_benchmark(
         },
     }
     if not dev_only:
-        file = results / f"{config.name}.json"
-        write_json(file, record | {"looks": _looks(file, record)})
+        before = _record(file)
+        if before["runs"] == runs:  # which may be from before each told its code and libraries
+            record |= {name: before[name] for name in ("revision", "versions")}
+        write_json(file, record | {"looks": _looks(before, record)})
     return record
 
 
@@ -103,9 +108,11 @@ def summarise(values: list[float]) -> Summary:
 
 
 def _runs(
-    config: BenchmarkConfig, protocol: Protocol, output: Path, console: Console, measured: str
+    config: BenchmarkConfig, protocol: Protocol, output: Path, console: Console, record: Path | None
 ) -> Iterator[dict[str, Any]]:
-    """The finished runs, those that lie in ``output`` read from there."""
+    """The finished runs, those that lie in ``output`` read from there; without a record, on the dev parts."""
+    code = revision("-dirty")  # that which is loaded; the tree may have moved on by the end
+    measured = "dev" if record is None else "test"
     parts = list(protocol.parts())
     inputs = {"data": [digest(file) for file in protocol.paths], "encoder_sha256": encoder_digest(config.encoder)}
     for part in parts:
@@ -117,7 +124,10 @@ def _runs(
             file = folder.with_suffix(".json")
             found = _finished(file, facts)
             if measured not in found:
-                found = facts | _run(settings, protocol, part, folder, console, measured)
+                found = facts | {"revision": code, "versions": versions()}
+                found |= _run(settings, protocol, part, folder, console, measured)
+                if record is not None:
+                    _begin_look(record, config, found)
                 write_json(file, found)
             shutil.rmtree(folder, ignore_errors=True)  # here, since a kill may have come between file and folder
             figures = found[measured]
@@ -131,8 +141,9 @@ def _runs(
 def _finished(file: Path, facts: dict[str, Any]) -> dict[str, Any]:
     if not file.is_file():
         return {}
-    found: dict[str, Any] = loads(file.read_text(encoding="utf-8"))
-    if any(found[name] != value for name, value in facts.items()):
+    found = read_json(file)
+    settings = filled(found.get("settings", {}), BenchmarkConfig)
+    if {name: found.get(name) for name in facts} | {"settings": settings} != facts:
         raise ConfigError(
             f"{file}: is of another configuration or of other data; remove it, or measure to another folder"
         )
@@ -187,15 +198,40 @@ def _run(
     return facts | {"test": at_thresholds(tested, calibration, *chosen)[protocol.label]}
 
 
-def _looks(file: Path, record: dict[str, Any]) -> list[dict[str, Any]]:
+def _record(file: Path) -> dict[str, Any]:
+    return read_json(file) if file.is_file() else {"runs": [], "looks": []}
+
+
+def _begin_look(file: Path, config: BenchmarkConfig, run: dict[str, Any]) -> None:
+    """Note a look before a figure of it is told, so that one that is broken off counts; once, however often resumed."""
+    before, of = _record(file), _look_of(asdict(config), run)
+    if _begun(before["looks"], of) is None:
+        write_json(file, before | {"looks": [*before["looks"], _look(run["revision"]) | of]})
+
+
+def _looks(before: dict[str, Any], record: dict[str, Any]) -> list[dict[str, Any]]:
     """Every time that the test was measured, this one included unless it repeats the last from its finished runs."""
-    before: dict[str, Any] = loads(file.read_text(encoding="utf-8")) if file.is_file() else {"runs": [], "looks": []}
-    if before["runs"] == record["runs"]:
-        return before["looks"]
-    look = {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "revision": record["revision"],
-        "runs": len(record["runs"]),
-        "figures": record["figures"],
-    }
-    return [*before["looks"], look]
+    looks: list[dict[str, Any]] = before["looks"]
+    of = _look_of(record["config"], record["runs"][0])
+    look = _begun(looks, of)
+    if look is None and before["runs"] == record["runs"]:
+        return looks
+    if look is None:
+        looks.append(look := _look(record["revision"][-1]))
+    for name in of:
+        look.pop(name, None)
+    look |= {"runs": len(record["runs"]), "figures": record["figures"]}
+    return looks
+
+
+def _look(code: str | None) -> dict[str, Any]:
+    return {"date": datetime.now(UTC).strftime("%Y-%m-%d"), "revision": code}
+
+
+def _look_of(config: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """What a look is of, while it has no figures."""
+    return {"config": config, "data": run["data"], "encoder_sha256": run["encoder_sha256"]}
+
+
+def _begun(looks: list[dict[str, Any]], of: dict[str, Any]) -> dict[str, Any] | None:
+    return next((look for look in looks if {name: look.get(name) for name in of} == of), None)

@@ -19,7 +19,8 @@ def platt(logits: Floats, present: Flags) -> tuple[float, float]:
     Returns
     -------
     scale, shift
-        ``scale`` is positive: calibration never turns the order of the scores.
+        ``scale`` is positive: calibration never turns the order of the scores. Where they run against the labels it
+        is next to 0, and all of them come out next to alike.
     """
     positives, negatives = present.sum(), (~present).sum()
     target = np.where(present, (positives + 1) / (positives + 2), 1 / (negatives + 2))

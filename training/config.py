@@ -1,7 +1,8 @@
 """Training configurations: YAML into frozen dataclasses, nothing unknown let through."""
 
 import difflib
-from collections.abc import Collection
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,19 @@ class BenchmarkConfig(Recipe):
     """Train anew on the whole training part, dev part included, once the dev part has chosen epoch and threshold."""
 
 
+_BOUNDS: dict[str, tuple[str, Callable[[float], bool]]] = {
+    **dict.fromkeys(("epochs", "batch_size", "members", "repeats"), ("at least 1", lambda value: value >= 1)),
+    **dict.fromkeys(("learning_rate", "head_learning_rate"), ("above 0", lambda value: value > 0)),
+    **dict.fromkeys(("weight_decay", "token_loss_weight"), ("at least 0", lambda value: value >= 0)),
+    **dict.fromkeys(("warmup", "dropout", "average_decay"), ("from 0 to below 1", lambda value: 0 <= value < 1)),
+    **dict.fromkeys(("max_tokens", "window"), ("at least 8", lambda value: value >= 8)),
+    "share": ("above 0 and at most 1", lambda value: 0 < value <= 1),
+    "soft_share": ("from 0 to 1", lambda value: 0 <= value <= 1),
+    "seed": ("from 0 to below 2**32", lambda value: 0 <= value < 2**32),
+}
+"""What a number has to be, by field."""
+
+
 def load_config(file: Path) -> TrainConfig:
     """Read a training configuration. A field ``base`` names a file beside it whose fields it takes over.
 
@@ -86,7 +100,7 @@ def load_config(file: Path) -> TrainConfig:
     ------
     ConfigError
         For a file that is not a mapping, an unknown field (with the nearest known one), a missing field, or a value of
-        the wrong type.
+        the wrong type or out of bounds.
     """
     config = _build(TrainConfig, _document(file), str(file))
     if not isinstance(config.corpora, list) or not config.corpora:
@@ -111,13 +125,27 @@ def load_benchmark(file: Path) -> BenchmarkConfig:
     return config
 
 
+def filled(stored: Mapping[str, Any], kind: type[Recipe]) -> dict[str, Any]:
+    """A configuration as a record has it, with the defaults of the fields that came after the record."""
+    found = _defaults(kind) | dict(stored)
+    if "corpora" in found:
+        found["corpora"] = [_defaults(CorpusConfig) | corpus for corpus in found["corpora"]]
+    return found
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    return {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+
+
 def _document(file: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The content of a YAML file, laid over that of the file which its field ``base`` names, if any."""
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file") from None
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError) as error:  # the latter where it is not UTF-8
         raise ConfigError(f"{file}: not valid YAML: {error}") from None
     if not isinstance(document, dict):
         raise ConfigError(f"{file}: must be a mapping of fields to values, is {type(document).__name__}")
@@ -145,12 +173,19 @@ def _build(kind: type, document: Any, where: str) -> Any:
     for name, field in known.items():
         if name not in document and field.default is MISSING:
             raise ConfigError(f"{where}: field {name} is missing")
-    return kind(**{name: _typed(known[name].type, value, f"{where}: field {name}") for name, value in document.items()})
+    values = {name: _typed(known[name].type, value, f"{where}: field {name}") for name, value in document.items()}
+    for name, (expected, holds) in _BOUNDS.items():
+        if name in values and not (holds(values[name]) and math.isfinite(values[name])):
+            raise ConfigError(f"{where}: field {name}: must be {expected}, is {values[name]!r}")
+    return kind(**values)
 
 
 def _typed(expected: Any, value: Any, where: str) -> Any:
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if expected is float and type(value) in (int, str):
+        try:
+            return float(value)  # YAML reads 1e-4, without a point, as a string
+        except ValueError:
+            pass
     if expected in (bool, int, float, str) and type(value) is not expected:
         raise ConfigError(f"{where}: must be {expected.__name__}, is {value!r}")
     return value

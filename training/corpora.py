@@ -6,10 +6,11 @@ Shared corpora are found through ``REPORTEDLY_CORPORA`` and never copied; the re
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..model.axes import AXES, Axis
 from ..model.voice import open_mark, quoted_regions
@@ -21,8 +22,35 @@ _AXIS_OF = {"h": Axis.HEDGING, "e": Axis.EMOTIVE, "q": Axis.EMOTIVE_QUOTED, "u":
 _MARK = re.compile(r"\{(?P<labels>[hequ][12](?:\+[hequ][12])*):(?P<words>[^{}]+)\}")
 
 
-class CorpusError(FileNotFoundError):
-    """A corpus that is not where it should be. The message says where it was looked for."""
+class CorpusError(ValueError):
+    """A corpus that cannot be read or used. The message says which, and where: file, line and field."""
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "text": str,
+    "grades": (dict, list),
+    "spans": list,
+    "start": int,
+    "end": int,
+    **dict.fromkeys(map(str, AXES), int),
+}
+"""What a field of a corpus has to be, by its name, at whatever depth."""
+
+
+class Row(dict[str, Any]):
+    """An object in a line of a corpus, which says where it stands when it lacks a field."""
+
+    def __init__(self, at: str, fields: Mapping[str, Any]) -> None:
+        super().__init__(fields)
+        self.at = at
+        """File and line."""
+        for name, kind in _KINDS.items():
+            if name in self and not isinstance(self[name], kind):
+                raise CorpusError(f"{at}: field {name}: of the wrong type, is {self[name]!r:.80}")
+
+    def __missing__(self, name: str) -> Any:
+        raise CorpusError(f"{self.at}: field {name} is missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +70,39 @@ def corpora_root() -> Path:
     return Path(os.environ.get("REPORTEDLY_CORPORA", beside))
 
 
-def _rows(file: str, split: str) -> Iterator[dict]:
-    """Rows of a shared corpus in a split; those of a corpus without splits are in each."""
-    return (row for row in json_lines(corpora_root() / file) if row.get("split", split) in (split, None))
+def _rows(file: str, split: str) -> Iterator[Row]:
+    """Rows of a shared corpus in a split; those without one are for training."""
+    return (row for row in json_lines(corpora_root() / file) if (row.get("split") or "train") == split)
 
 
-def json_lines(path: Path) -> Iterator[dict]:
-    """Rows of a JSON Lines file of a corpus."""
+def json_lines(path: Path) -> Iterator[Row]:
+    """Rows of a JSON Lines file of a corpus, blank lines passed over.
+
+    Raises
+    ------
+    CorpusError
+        Where there is no such file, or a line is not an object or has a field of the wrong type; and from a row, where
+        a field is asked of it that it lacks.
+    """
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; set REPORTEDLY_CORPORA to the folder of the shared corpora")
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            at = f"{path}:{number}"
+            try:
+                row = json.loads(line, object_hook=partial(Row, at))
+            except CorpusError:
+                raise
+            except ValueError as error:  # not UTF-8 among them
+                raise CorpusError(f"{at}: not JSON, cut short perhaps; copy the corpus again: {error}") from None
+            if not isinstance(row, Row):
+                raise CorpusError(f"{at}: must be an object, is {type(row).__name__}")
+            yield row
 
 
-def _by_axis(spans: list[dict], shift: int = 0) -> dict[str, Spans]:
+def _by_axis(spans: list[Row], shift: int = 0) -> dict[str, Spans]:
     return {
         axis: tuple((span["start"] + shift, span["end"] + shift) for span in spans if span["axis"] == axis)
         for axis in AXES
@@ -68,7 +115,9 @@ def _news3(split: str, without: str | None = None) -> list[Example]:
     ``without`` leaves out what was excerpted from the corpus of that name.
     """
     corrections = {row["id"]: row for row in json_lines(_REPOSITORY / "training" / "corrections" / "news3.jsonl")}
-    given = (row for row in _rows(f"news3/{split}.jsonl", split) if row["corpus"] != without)
+    rows = [row for row in json_lines(corpora_root() / "news3" / f"{split}.jsonl") if row["corpus"] != without]
+    for row in rows:
+        row |= corrections.get(row["id"], {})
     return [
         Example(
             id=row["id"],
@@ -77,7 +126,7 @@ def _news3(split: str, without: str | None = None) -> list[Example]:
             grades={axis: row["grades"][axis] for axis in AXES},
             evidence=_by_axis(row["spans"]),
         )
-        for row in (row | corrections.get(row["id"], {}) for row in given)
+        for row in rows
     ]
 
 
@@ -125,7 +174,9 @@ def _annotated(split: str) -> list[Example]:
     for file in sorted((_REPOSITORY / "training" / "annotated").glob("*.jsonl")):
         rows = {row["id"]: row for row in json_lines(corpora_root() / file.stem / file.name)}
         for label in json_lines(file):
-            row = rows[label["id"]]
+            row = rows.get(label["id"])
+            if row is None:
+                raise CorpusError(f"{label.at}: no sentence {label['id']} in the corpus {file.stem}; remove the line")
             examples.append(
                 Example(
                     id=row["id"],

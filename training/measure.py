@@ -1,5 +1,6 @@
 """What the trainer measures on a labelled split, on the way and at the end."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from .calibration import best_threshold, platt
 from .mixture import Encoded, batches, collate
 
 _BATCH = 64
+_LEAST_SCALE = 1e-3
+"""Of a calibration below it nothing is left of the scores but their rate."""
 
 
 Calibration = dict[str, tuple[float, float]]
@@ -72,11 +75,19 @@ def by_label(outputs: Outputs) -> dict[str, dict[str, float]]:
 
 
 def fit_calibration(outputs: Outputs) -> Calibration:
-    """Platt scaling of every label on a split."""
-    return {
+    """Platt scaling of every label on a split; warns of a label whose scores run against its truth."""
+    calibration = {
         label: platt(outputs.logits[:, column], outputs.present[:, column])
         for column, label in enumerate(outputs.labels)
     }
+    for label, (scale, _) in calibration.items():
+        if scale < _LEAST_SCALE:
+            warnings.warn(
+                f"{label}: the scores run against the labels of the dev split, so that calibration (scale {scale:.1g}) "
+                "makes them all alike; train longer, or look at the labels",
+                stacklevel=2,
+            )
+    return calibration
 
 
 def choose_thresholds(outputs: Outputs, calibration: Calibration, macro: bool = False) -> tuple[Thresholds, Thresholds]:

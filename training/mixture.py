@@ -61,6 +61,8 @@ def encode(
     labels: Sequence[str] = AXES,
 ) -> list[Encoded]:
     """Tokenise examples and lay their labels, in the order of the network's, over the tokens."""
+    if not examples:  # a tokenizer takes no empty list
+        return []
     encodings = tokenizer(
         [example.text for example in examples],
         truncation=True,

@@ -81,11 +81,9 @@ class Protocol:
         """
         file, *others = self.paths
         spans = {row["id"]: row["spans"] for other in others for row in json_lines(other)}
-        rows = [
-            row | {"spans": spans.get(row["id"], row["spans"])}
-            for row in json_lines(file)
-            if self.positive(row) is not None
-        ]
+        rows = [row for row in json_lines(file) if self.positive(row) is not None]
+        for row in rows:
+            row["spans"] = spans.get(row["id"], row["spans"])
         for name in sorted({part for row in rows if (part := self.tested_in(row)) is not None}):
             test = [row for row in rows if self.tested_in(row) == name]
             rest = [row for row in rows if self.tested_in(row) != name]

@@ -3,7 +3,7 @@
 Kept by reference, in ``training/soft``: one archive a corpus, of ids and probabilities and no text. The teacher has to
 split texts into the same tokens as the network that learns from it.
 
-    python -m reportedly.training.soft TEACHER configs/train/open.yaml    # makes them anew
+    python -m reportedly.training.soft TEACHER CONFIG    # makes them anew; CONFIG is configs/train/open.yaml, say
 """
 
 import sys
@@ -27,6 +27,8 @@ from .mixture import Encoded, encode
 from .tokenizer import load_tokenizer
 
 FOLDER = Path(__file__).parent / "soft"
+COMMAND = "python -m reportedly.training.soft TEACHER CONFIG"
+"""Makes them anew: a checkpoint folder, and a training configuration."""
 UNSEEN_FOLD = 0
 """Of news3 train: the teacher was trained without it."""
 
@@ -73,7 +75,7 @@ def soften(
         if labels is None or len(labels.evidence) != len(row.input_ids) - 2:
             raise CorpusError(
                 f"{FOLDER}: no soft labels for {example.id} as its text is now; "
-                "make them anew (python -m reportedly.training.soft), or set soft_share to 0"
+                f"make them anew ({COMMAND}), or set soft_share to 0"
             )
         evidence = row.evidence.copy()
         evidence[1:-1] = _mix(evidence[1:-1], labels.evidence, share)
@@ -96,7 +98,7 @@ def write_soft(file: Path, labels: Mapping[str, SoftLabels]) -> None:
 def read_soft(file: Path) -> dict[str, SoftLabels]:
     """Read the soft labels of a corpus, by id."""
     if not file.is_file():
-        raise CorpusError(f"{file}: no such file; make it (python -m reportedly.training.soft), or set soft_share to 0")
+        raise CorpusError(f"{file}: no such file; make it ({COMMAND}), or set soft_share to 0")
     with np.load(file, allow_pickle=False) as arrays:
         ends = np.cumsum(arrays["tokens"])[:-1]
         parts = zip(arrays["ids"], arrays["present"], np.split(arrays["evidence"], ends), strict=True)
@@ -128,4 +130,6 @@ def main(checkpoint: str, config_file: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(f"usage: {COMMAND}")
     main(*sys.argv[1:])

@@ -1,7 +1,9 @@
 """One command from a configuration to a checkpoint: read, train, calibrate, choose thresholds, export."""
 
 import dataclasses
-import shutil
+import json
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +12,22 @@ from rich.console import Console
 from ..model.axes import AXES
 from ..model.revision import revision
 from .card import write_card
-from .config import ConfigError, TrainConfig
-from .corpora import CORPORA
+from .config import ConfigError, TrainConfig, filled
+from .corpora import CORPORA, CorpusError
 from .encoder import encoder_digest, encoder_path, new_network
+from .example import Example
 from .export import export, fold_calibration
 from .folds import in_fold
 from .measure import at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
-from .records import versions, write_json
+from .records import read_json, versions, write_json
 from .soft import FOLDER, UNSEEN_FOLD, read_soft, soften
 from .soup import fit_members
 from .tokenizer import load_tokenizer
-from .trainer import Data
+from .trainer import STATE, Data, fingerprint
 
 RECORD = "training.json"
+RUN = "run"
 
 
 def train(config: TrainConfig, output: Path, console: Console, fold: int | None = None) -> dict[str, Any]:
@@ -32,8 +36,8 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     Parameters
     ----------
     output
-        Folder of the checkpoint; the state of an unfinished run lies in its ``run`` folder and is resumed from there.
-        Once a fold is measured, the state is removed.
+        Folder of the checkpoint; the state of an unfinished run lies in its ``run`` folder, is resumed from there, and
+        is removed in the end. Where this very run is finished already, its record is all that is read.
     fold
         Hold out this fold of the dev corpus' train split (see :mod:`.folds`), and report on it with thresholds and
         calibration set on the dev splits.
@@ -46,18 +50,24 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     Raises
     ------
     ConfigError
-        Where ``output`` holds an unfinished run of another configuration, or the teacher has seen the fold.
+        Where ``output`` holds another run or other files, or the teacher has seen the fold.
+    CorpusError
+        Where a corpus cannot be read, has nothing to learn from, or cannot calibrate every axis.
     """
     if config.soft_share and fold not in (None, UNSEEN_FOLD):
         raise ConfigError(
             f"fold {fold}: the teacher was trained on it, so that a figure on it would flatter; "
             f"hold out fold {UNSEEN_FOLD}, or set soft_share to 0"
         )
+    _claim(output)
     code = revision("-dirty")  # that which is loaded; the tree may have moved on by the end
     encoder = encoder_path(config.encoder)
     tokenizer = load_tokenizer(encoder)
     network = new_network(config, AXES)
-    held_out = [] if fold is None else in_fold(CORPORA[config.dev].read("train"), fold)
+    held_out: Sequence[Example] = []
+    if fold is not None:
+        inside = in_fold(CORPORA[config.dev].read("train"), fold)
+        held_out = _measurable(inside, f"field dev: corpus {config.dev}, fold {fold}")
     unseen = {example.document for example in held_out}
     corpora, sizes = [], {}
     for corpus in config.corpora:
@@ -67,14 +77,32 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         rows = encode(examples, tokenizer, config.max_tokens)
         if config.soft_share and corpus.soft:
             rows = soften(examples, rows, read_soft(FOLDER / f"{corpus.name}.npz"), config.soft_share)
+        if not any(row.task or (row.present >= 0).any() or (row.evidence >= 0).any() for row in rows):
+            raise CorpusError(
+                f"corpus {corpus.name}: of its {len(rows):,} rows for training none has anything to learn from; "
+                "take it out of corpora, or let the teacher label it (soft_share)"
+            )
         corpora.append((corpus.share, rows))
-    pooled = [example for name in config.calibrate_on for example in CORPORA[name].read("dev")]
+    pooled = [
+        example
+        for name in config.calibrate_on
+        for example in _measurable(CORPORA[name].read("dev"), f"field calibrate_on: corpus {name}, split dev")
+    ]
     dev = encode(pooled, tokenizer, config.max_tokens)
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
-    network, histories = fit_members(network, data, config, output / "run", console)
+    facts = {
+        "config": json.loads(json.dumps(dataclasses.asdict(config))),
+        "fold": fold,
+        "fingerprint": fingerprint(data, network),
+    }
+    if (found := _finished(output, facts)) is not None:
+        console.print(f"{output}: finished before, by the code at {found['revision']}; remove it to train anew")
+        _remove_state(output / RUN, config)
+        return found
+    network, histories = fit_members(network, data, config, output / RUN, console)
 
     outputs = run(network, dev, data.padding)
     calibration = fit_calibration(outputs)
@@ -82,6 +110,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     record: dict[str, Any] = {
         "config": dataclasses.asdict(config),
         "encoder_sha256": encoder_digest(config.encoder),
+        "fingerprint": facts["fingerprint"],
         "corpora": {
             name: {"rows": rows, "licence": CORPORA[name].licence, "commercial": CORPORA[name].commercial}
             for name, rows in sizes.items()
@@ -112,6 +141,48 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     )
     write_card(output, record)
     write_json(output / RECORD, record)
-    if fold is not None:
-        shutil.rmtree(output / "run")
+    _remove_state(output / RUN, config)
     return record
+
+
+def _claim(output: Path) -> None:
+    """Make the folder, unless files lie in it that are not of a run."""
+    output.mkdir(parents=True, exist_ok=True)
+    ours = (output / RECORD).is_file() or any((output / RUN).glob(f"*/{STATE}*"))
+    if not ours and any(path.is_file() for path in output.rglob("*")):
+        raise ConfigError(f"{output}: holds files that are not of a run; train to another folder, or empty it")
+
+
+def _finished(output: Path, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """The record of the run, where it has ended already."""
+    if not (output / RECORD).is_file():
+        return None
+    found = read_json(output / RECORD)
+    config = filled(found.get("config", {}), TrainConfig)
+    if {name: found.get(name) for name in facts} | {"config": config} != facts:
+        raise ConfigError(
+            f"{output}: holds a run of another configuration or fold, of other data or from another encoder; "
+            "remove it, or train to another folder"
+        )
+    return found
+
+
+def _measurable(examples: Sequence[Example], where: str) -> Sequence[Example]:
+    """Examples as they are, where all that is measured on them is known."""
+    if not examples:
+        raise CorpusError(f"{where}: has no row; name another corpus")
+    for example in examples:
+        for axis in AXES:
+            if axis not in example.grades:
+                raise CorpusError(f"{where}: does not say whether {axis} is in {example.id}; name another corpus")
+    return examples
+
+
+def _remove_state(folder: Path, config: TrainConfig) -> None:
+    for seed in range(config.seed, config.seed + config.members):
+        for file in (folder / str(seed)).glob(f"{STATE}*"):
+            file.unlink()
+        with suppress(OSError):  # what else lies there is not ours
+            (folder / str(seed)).rmdir()
+    with suppress(OSError):
+        folder.rmdir()

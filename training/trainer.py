@@ -1,5 +1,6 @@
 """The training loop: epochs, averaging, choice of the best epoch, resuming."""
 
+import hashlib
 import json
 import math
 import random
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -21,12 +22,12 @@ from torch.optim import AdamW
 from ..model.axes import AXES
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
-from .config import ConfigError, Recipe
+from .config import ConfigError, Recipe, filled
 from .losses import total_loss
 from .measure import by_label, run
 from .mixture import Encoded, batches, collate
 
-_STATE = "state.safetensors"
+STATE = "state.safetensors"
 _PROGRESS = "progress"
 """The history of the run, in the metadata of the state: one file, so that no kill leaves one without the other."""
 
@@ -44,6 +45,19 @@ class Data:
     """What the network tells of a sentence, in the order of its logits."""
 
 
+def fingerprint(data: Data, start: Network) -> str:
+    """SHA-256, in hex, of what is trained and judged on, and of the network to start from."""
+    found = hashlib.sha256(repr((list(map(str, data.labels)), data.padding)).encode())
+    for rows in (*(rows for _, rows in data.corpora), data.dev):
+        found.update(repr(len(rows)).encode())
+        for row in rows:
+            found.update(repr((row.input_ids, row.task, row.target)).encode())
+            found.update(row.present.tobytes() + row.evidence.tobytes())
+    for name, value in start.state_dict().items():
+        found.update(name.encode() + value.cpu().numpy().tobytes())
+    return found.hexdigest()
+
+
 class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
@@ -51,6 +65,7 @@ class Trainer:
         self.device = compute_device()
         self.bf16 = has_bf16(self.device)
         self.data, self.config, self.folder, self.seed = data, config, folder, seed
+        self.fingerprint = fingerprint(data, network)
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
         hidden = network.classifier.config.hidden_size
         torch.manual_seed(seed)  # draws the temporary heads alike in a run that is resumed
@@ -69,6 +84,11 @@ class Trainer:
         ----------
         until
             Stop after this epoch, the schedule left as it is. [default: the last one]
+
+        Raises
+        ------
+        ConfigError
+            Where the folder holds the state of another run, or a broken one, or the loss is no number any more.
         """
         self._restore()
         for epoch in range(len(self.history), until or self.config.epochs):
@@ -125,12 +145,18 @@ class Trainer:
             token_logits = self.network.span_head(hidden)
             loss = total_loss(batch, logits, token_logits, hidden, self.heads, self.config.token_loss_weight)
         loss.backward()
-        nn.utils.clip_grad_norm_([*self.network.parameters(), *self.heads.parameters()], 1.0)
+        norm = nn.utils.clip_grad_norm_([*self.network.parameters(), *self.heads.parameters()], 1.0)
+        loss = loss.detach()
+        if not torch.isfinite(loss + norm):
+            raise ConfigError(
+                f"step {step + 1} of {self.steps}: the loss is {float(loss):g}, its gradient {float(norm):g}; "
+                "lower learning_rate or head_learning_rate, and train to another folder"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if self.config.average_decay:
             self._update_average(step)
-        return float(loss.detach())
+        return float(loss)
 
     @torch.no_grad()
     def _update_average(self, step: int) -> None:
@@ -176,24 +202,29 @@ class Trainer:
             tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
         self.folder.mkdir(parents=True, exist_ok=True)
         progress = json.dumps({"config": self._settings(), "history": self.history})
-        partial = self.folder / f"{_STATE}.partial"
+        partial = self.folder / f"{STATE}.partial"
         save_file(
             {name: value.detach().clone().contiguous() for name, value in tensors.items()},
             partial,
             metadata={_PROGRESS: progress},
         )
-        partial.replace(self.folder / _STATE)
+        partial.replace(self.folder / STATE)
 
     def _restore(self) -> None:
-        if not (self.folder / _STATE).is_file():
+        file = self.folder / STATE
+        if not file.is_file():
             return
-        with safe_open(self.folder / _STATE, framework="pt") as state_file:
-            progress = json.loads(state_file.metadata()[_PROGRESS])
-        if progress["config"] != self._settings():
+        try:
+            with safe_open(file, framework="pt") as state_file:
+                progress = json.loads(state_file.metadata()[_PROGRESS])
+            tensors = load_file(file, device=str(self.device))
+        except SafetensorError as error:
+            raise ConfigError(f"{file}: not a whole state ({error}); remove it, and this run begins anew") from None
+        if filled(progress["config"], type(self.config)) != self._settings():
             raise ConfigError(
-                f"{self.folder}: holds a run of another configuration; remove it, or train to another folder"
+                f"{self.folder}: holds a run of another configuration, of other data or from another encoder; "
+                "remove it, or train to another folder"
             )
-        tensors = load_file(self.folder / _STATE, device=str(self.device))
         for kind, module in self._modules().items():
             module.load_state_dict(_under(tensors, kind))
         self.best = _under(tensors, "best")
@@ -205,9 +236,9 @@ class Trainer:
         self.history = progress["history"]
 
     def _settings(self) -> dict:
-        """What must be unchanged for a run to be resumed: the configuration and the number of examples."""
+        """What must be unchanged for a run to be resumed: the configuration, the data and the network to start from."""
         sizes = [len(rows) for _, rows in self.data.corpora]
-        return json.loads(json.dumps(asdict(self.config) | {"sizes": sizes}))
+        return json.loads(json.dumps(asdict(self.config) | {"sizes": sizes, "fingerprint": self.fingerprint}))
 
 
 def _under(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:

@@ -1,10 +1,14 @@
 """Tables of what training measured, from records made up here."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
+from reportedly.eval.figures import ABLATIONS
 from reportedly.eval.training_tables import (
+    _LATER_OF_CORPORA,
+    _filled,
     ablation_table,
     benchmark_table,
     gather_variant,
@@ -12,6 +16,7 @@ from reportedly.eval.training_tables import (
     read_records,
 )
 from reportedly.model.axes import AXES
+from reportedly.training.config import CorpusConfig, TrainConfig
 
 FIGURE = {"mean": 0.8123, "deviation": 0.0104}
 BENCHMARK = {
@@ -111,6 +116,31 @@ def test_a_change_of_corpora_is_told_by_their_names(tmp_path, corpora, change):
 def test_runs_of_two_configurations_are_not_one_variant(tmp_path):
     with pytest.raises(ValueError, match=r"1-14/training\.json: is of another configuration"):
         _gathered(tmp_path, _run(0, 13, 0.7), _run(1, 14, 0.7, average_decay=0.5))
+
+
+def test_a_run_from_before_a_field_is_of_the_same_configuration(tmp_path):
+    before = [{"name": "news3", "share": 1.0}]
+    after = [{"name": "news3", "share": 1.0, "soft": True}]
+    old = _gathered(tmp_path / "old", _run(0, 13, 0.7, corpora=before), _run(0, 14, 0.7, corpora=after))
+    new = _gathered(tmp_path / "new", _run(0, 13, 0.7, name="new", average_decay=0.0, corpora=after))
+    assert "| average_decay 0.995 → 0.0 | 0.715 |" in ablation_table([old, new])
+    assert "| average_decay 0.995 → 0.0 | 0.715 |" in ablation_table(
+        [old | {"config": _run(0, 13, 0.7)["config"]}, new]
+    )
+
+
+def test_every_later_field_is_known_to_the_tables():
+    """A field that the first records lack has its default here, or they would be told to differ in it."""
+    assert _LATER_OF_CORPORA.items() <= {field.name: field.default for field in fields(CorpusConfig)}.items()
+    for record in read_records(ABLATIONS):
+        config = _filled(record["config"])
+        assert set(config) >= {field.name for field in fields(TrainConfig)} - {"seed"}, record["variant"]
+        for corpus in config["corpora"]:
+            assert set(corpus) >= {field.name for field in fields(CorpusConfig)}, record["variant"]
+
+
+def test_a_benchmark_whose_first_look_is_not_ended_has_no_row():
+    assert benchmark_table([{"runs": [], "looks": [{"date": "2031-04-11"}]}]) == "No run is recorded yet.\n"
 
 
 def test_a_run_that_held_out_nothing_is_named(tmp_path):

@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
+import reportedly
 from reportedly.cli import app
 from reportedly.model.axes import AXES
 from reportedly.training import benchmarks as module
@@ -18,6 +19,8 @@ from reportedly.training.config import BenchmarkConfig, ConfigError
 from reportedly.training.corpora import CorpusError
 from reportedly.training.encoder import new_network
 from reportedly.training.protocols import PROTOCOLS
+from reportedly.training.records import versions
+from reportedly.training.trainer import Trainer
 
 CONSOLE = Console(quiet=True)
 
@@ -85,6 +88,7 @@ def config(tiny_checkpoint):
         learning_rate=2e-3,
         head_learning_rate=1e-2,
         batch_size=16,
+        max_tokens=64,
         repeats=2,
         refit=True,
     )
@@ -199,7 +203,9 @@ def test_finished_runs_are_not_run_again_and_a_repetition_is_no_look(config, tmp
     monkeypatch.setattr(module, "_run", stop_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
-    assert not (tmp_path / "results").exists()
+    (look,) = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
+    assert {"date", "revision"} <= set(look)  # regression: the test was looked at, and nothing told of it
+    assert "figures" not in look
 
     def only_the_second(settings, *others):
         assert settings.seed == 14
@@ -213,7 +219,86 @@ def test_finished_runs_are_not_run_again_and_a_repetition_is_no_look(config, tmp
         run_benchmark(replace(config, epochs=1), tmp_path / "runs", CONSOLE, tmp_path / "results")
     run_benchmark(replace(config, epochs=1), tmp_path / "other", CONSOLE, tmp_path / "results")
     looks = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
-    assert len(looks) == 2
+    assert [set(look) for look in looks] == [{"date", "revision", "runs", "figures"}] * 2
+
+
+@pytest.mark.usefixtures("corpora")
+def test_a_look_that_is_broken_off_and_never_gone_on_with_counts(config, tmp_path, monkeypatch):
+    run, seeds = module._run, []
+
+    def only_one(settings, *others):
+        if seeds:
+            raise KeyboardInterrupt
+        seeds.append(settings.seed)
+        return run(settings, *others)
+
+    monkeypatch.setattr(module, "_run", only_one)
+    with pytest.raises(KeyboardInterrupt):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    monkeypatch.setattr(module, "_run", run)
+    record = run_benchmark(replace(config, epochs=1), tmp_path / "other", CONSOLE, tmp_path / "results")
+    broken_off, ended = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
+    assert "figures" not in broken_off
+    assert ended["figures"] == record["figures"]
+
+
+@pytest.mark.usefixtures("corpora")
+def test_each_run_tells_its_code_and_libraries(config, tmp_path, monkeypatch):
+    # regression: the record told those of the last command, which may have run nothing
+    for code, repeats in (("aaa", 1), ("bbb", 2), ("ccc", 2)):
+        monkeypatch.setattr(module, "revision", lambda mark, code=code: code)
+        record = run_benchmark(
+            replace(config, epochs=1, repeats=repeats), tmp_path / "runs", CONSOLE, tmp_path / "results"
+        )
+    assert [run["revision"] for run in record["runs"]] == record["revision"] == ["aaa", "bbb"]
+    assert record["versions"] == [versions()]
+    looks = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
+    assert [(look["revision"], look["runs"]) for look in looks] == [("aaa", 1), ("bbb", 2)]
+
+
+@pytest.mark.usefixtures("corpora")
+def test_a_run_that_was_broken_off_is_not_gone_on_with_from_another_encoder(
+    config, tmp_path, monkeypatch, tiny_checkpoint
+):
+    encoder = tmp_path / "encoder"
+    shutil.copytree(tiny_checkpoint, encoder)
+    config = replace(config, repeats=1, encoder=str(encoder))
+    epoch = Trainer._epoch
+
+    def stop_before_the_second(self, number, console):
+        if number == 1:
+            raise KeyboardInterrupt
+        return epoch(self, number, console)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_epoch", stop_before_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    new_network(config, AXES[:1]).classifier.save_pretrained(encoder)
+    with pytest.raises(ConfigError, match=r"choose/13: holds a run of .* from another encoder"):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+
+
+@pytest.mark.usefixtures("corpora")
+def test_finished_runs_of_before_a_field_are_taken_and_broken_ones_named(config, tmp_path):
+    config = replace(config, epochs=1, repeats=1, refit=False)
+    output, results = tmp_path / "runs", tmp_path / "results"
+    record = run_benchmark(config, output, CONSOLE, results)
+    file = output / "test-seed13.json"
+    before = json.loads(file.read_text())
+    del before["settings"]["members"]
+    file.write_text(json.dumps(before))
+    assert run_benchmark(config, output, CONSOLE, results)["figures"] == record["figures"]
+    file.write_text(json.dumps({name: value for name, value in before.items() if name != "data"}))
+    with pytest.raises(ConfigError, match=r"test-seed13\.json: is of another configuration or of other data"):
+        run_benchmark(config, output, CONSOLE, results)
+    file.write_text(json.dumps(before)[:100])
+    with pytest.raises(ConfigError, match=r"test-seed13\.json: not a whole record; remove it"):
+        run_benchmark(config, output, CONSOLE, results)
+
+
+def test_records_lie_in_the_repository_whatever_the_working_directory():
+    assert Path(reportedly.__file__).parent / "training" / "results" / "benchmarks" == module.RESULTS
 
 
 @pytest.mark.usefixtures("corpora")

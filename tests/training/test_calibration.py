@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, precision_recall_curve
 
 from reportedly.training.calibration import best_threshold, platt
-from reportedly.training.measure import calibration_error
+from reportedly.training.measure import Outputs, calibration_error, fit_calibration
 
 
 def test_platt_agrees_with_an_unpenalised_logistic_regression():
@@ -73,3 +73,13 @@ def test_the_best_macro_threshold_is_the_best_of_all_thresholds():
     threshold, f1 = best_threshold(scores, present, macro=True)
     assert f1 == pytest.approx(f1_score(present, scores >= threshold, average="macro"))
     assert f1 == pytest.approx(max(f1_score(present, scores >= at, average="macro") for at in np.unique(scores)))
+
+
+def test_scores_that_run_against_the_labels_are_warned_of():
+    generator = np.random.default_rng(3)
+    present = generator.random((600, 2)) < 0.3
+    logits = generator.normal(size=(600, 2)) + np.where(present, [1.0, -1.0], 0.0)
+    outputs = Outputs(["right", "turned"], logits, present, [], [])
+    with pytest.warns(UserWarning, match="turned: the scores run against the labels") as warned:
+        fit_calibration(outputs)
+    assert len(warned) == 1

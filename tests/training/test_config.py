@@ -1,10 +1,11 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import yaml
 
 import reportedly
-from reportedly.training.config import ConfigError, load_benchmark, load_config
+from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig, filled, load_benchmark, load_config
 from reportedly.training.corpora import CORPORA
 from reportedly.training.protocols import PROTOCOLS
 
@@ -74,6 +75,19 @@ def test_a_whole_number_stands_for_a_fraction(tmp_path):
     assert load_config(write(tmp_path, learning_rate=1)).learning_rate == 1.0
 
 
+def test_a_power_of_ten_without_a_point_is_a_number(tmp_path):
+    file = write(tmp_path)
+    file.write_text(file.read_text().replace("learning_rate: 0.0001", "learning_rate: 1e-4"))
+    assert yaml.safe_load(file.read_text())["learning_rate"] == "1e-4"
+    assert load_config(file).learning_rate == 1e-4
+
+
+def test_a_stored_configuration_is_filled_with_the_defaults_of_later_fields(tmp_path):
+    config = asdict(load_config(write(tmp_path)))
+    stored = {name: value for name, value in config.items() if name != "members"} | {"corpora": [{"name": "news3"}]}
+    assert filled(stored, TrainConfig) == config | {"corpora": [asdict(CorpusConfig("news3"))]}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -87,6 +101,17 @@ def test_a_whole_number_stands_for_a_fraction(tmp_path):
         ({"calibrate_on": ["news4"]}, r"field calibrate_on: unknown corpus news4"),
         ({"calibrate_on": []}, "field calibrate_on must be a list"),
         ({"dev": "news4"}, r"field dev: unknown corpus news4; did you mean news3\?"),
+        ({"epochs": 0}, r"config\.yaml: field epochs: must be at least 1, is 0"),
+        ({"batch_size": 0}, "field batch_size: must be at least 1, is 0"),
+        ({"learning_rate": -1e-4}, "field learning_rate: must be above 0, is -0.0001"),
+        ({"head_learning_rate": float("inf")}, "field head_learning_rate: must be above 0, is inf"),
+        ({"head_learning_rate": "fast"}, "field head_learning_rate: must be float, is 'fast'"),
+        ({"dropout": 1}, "field dropout: must be from 0 to below 1, is 1.0"),
+        ({"weight_decay": "nan"}, "field weight_decay: must be at least 0, is nan"),
+        ({"soft_share": 1.5}, "field soft_share: must be from 0 to 1, is 1.5"),
+        ({"corpora": [{"name": "news3", "share": 0}]}, r"corpora\[0\]: field share: must be above 0 and at most 1"),
+        ({"window": 7}, "field window: must be at least 8, is 7"),
+        ({"seed": -1}, r"field seed: must be from 0 to below 2\*\*32, is -1"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, changes, message):
@@ -101,10 +126,13 @@ def test_a_missing_field_is_named(tmp_path):
         load_config(file)
 
 
-@pytest.mark.parametrize(("content", "message"), [("- a", "must be a mapping"), ("a: [", "not valid YAML")])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"- a", "must be a mapping"), (b"a: [", "not valid YAML"), (b"a: caf\xe9", "not valid YAML: .* can't decode")],
+)
 def test_a_file_of_another_shape(tmp_path, content, message):
     file = tmp_path / "config.yaml"
-    file.write_text(content)
+    file.write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         load_config(file)
 
@@ -112,3 +140,5 @@ def test_a_file_of_another_shape(tmp_path, content, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         load_config(tmp_path / "nowhere.yaml")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_config(tmp_path)

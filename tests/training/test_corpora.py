@@ -6,7 +6,8 @@ import pytest
 
 import reportedly
 from reportedly.model.axes import AXES
-from reportedly.training.corpora import CORPORA, corpora_root
+from reportedly.training import corpora as module
+from reportedly.training.corpora import CORPORA, CorpusError, corpora_root, json_lines
 
 TRAINING = Path(reportedly.__file__).parent / "training"
 LABELS = sorted([*TRAINING.glob("annotated/*.jsonl"), *TRAINING.glob("corrections/*.jsonl")])
@@ -53,3 +54,68 @@ def test_a_sentence_that_was_written_twice_has_one_label():
     grades = {}
     for example in CORPORA["written"].read("train"):
         assert grades.setdefault(example.text, example.grades) == example.grades, example.id
+
+
+ROW = {
+    "id": "1",
+    "text": "It may rain.",
+    "doc": "d",
+    "corpus": "made-up",
+    "grades": dict.fromkeys(AXES, 0) | {"hedging": 2},
+    "spans": [{"axis": "hedging", "start": 3, "end": 6}],
+}
+
+
+@pytest.fixture
+def news3(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
+    (tmp_path / "news3").mkdir()
+    return tmp_path / "news3" / "train.jsonl"
+
+
+def test_blank_lines_are_passed_over(news3):
+    news3.write_text(f"{json.dumps(ROW)}\n\n  \n{json.dumps(ROW | {'id': '2'})}\n")
+    assert [example.id for example in CORPORA["news3"].read("train")] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (json.dumps(ROW)[:-20], "not JSON, cut short perhaps"),
+        ('{"id": "caf\xe9"}', "not JSON"),
+        ("3", "must be an object, is int"),
+        (json.dumps({name: value for name, value in ROW.items() if name != "grades"}), "field grades is missing"),
+        (json.dumps(ROW | {"grades": {"hedging": 2}}), "field emotive is missing"),
+        (json.dumps(ROW | {"spans": [{"axis": "hedging", "start": 3}]}), "field end is missing"),
+        (json.dumps(ROW | {"text": None}), "field text: of the wrong type, is None"),
+        (json.dumps(ROW | {"grades": dict.fromkeys(AXES, "2")}), "field hedging: of the wrong type, is '2'"),
+    ],
+)
+def test_a_broken_line_is_named(news3, line, message):
+    news3.write_bytes(f"{json.dumps(ROW)}\n{line}\n".encode("latin-1"))
+    with pytest.raises(CorpusError, match=rf"train\.jsonl:2: {message}"):
+        CORPORA["news3"].read("train")
+
+
+def test_a_row_without_a_split_is_for_training_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
+    (tmp_path / "wnc_sample").mkdir()
+    rows = [{"id": str(split), "pair": "p", "text": "x", "label": "biased", "split": split} for split in (None, "dev")]
+    (tmp_path / "wnc_sample" / "wnc_sample.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert [[row.id for row in CORPORA["wnc_sample"].read(split)] for split in ("train", "dev")] == [["None"], ["dev"]]
+
+
+def test_a_label_whose_sentence_is_gone_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPORTEDLY_CORPORA", str(tmp_path))
+    monkeypatch.setattr(module, "_REPOSITORY", tmp_path)
+    for folder, row in (("training/annotated", {"id": "gone", "grades": [0] * 4, "spans": []}), ("emobank", ROW)):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "emobank.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(CorpusError, match=r"annotated/emobank\.jsonl:1: no sentence gone in the corpus emobank"):
+        CORPORA["annotated"].read("train")
+
+
+def test_a_field_that_a_protocol_asks_for_is_named_too(tmp_path):
+    (tmp_path / "babe.jsonl").write_text('{"id": "1"}\n')
+    with pytest.raises(CorpusError, match=r"babe\.jsonl:1: field label is missing"):
+        [row["label"] for row in json_lines(tmp_path / "babe.jsonl")]

@@ -65,3 +65,7 @@ def test_a_temporary_head_sees_its_own_rows_only(tokenizer):
     )
     # no axis is known in either row, so the head's log 2 is all there is
     assert loss.item() == pytest.approx(np.log(2))
+
+
+def test_no_examples_are_no_rows(tokenizer):
+    assert encode([], tokenizer, max_tokens=32) == []

@@ -1,5 +1,8 @@
 """Soft targets: written, read and mixed into what the corpora say."""
 
+import runpy
+import sys
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from reportedly.model.network import Network
 from reportedly.training.corpora import CorpusError
 from reportedly.training.example import Example
 from reportedly.training.mixture import encode
-from reportedly.training.soft import SoftLabels, read_soft, soft_labels, soften, write_soft
+from reportedly.training.soft import COMMAND, SoftLabels, read_soft, soft_labels, soften, write_soft
 from reportedly.training.tokenizer import load_tokenizer
 
 LABELLED = Example(
@@ -68,5 +71,12 @@ def test_a_teachers_probabilities_are_kept_to_a_255th(tiny_checkpoint, tokenizer
 
 
 def test_missing_soft_labels_are_named_with_the_remedy(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.npz: no such file; make it"):
+    with pytest.raises(CorpusError, match=rf"none\.npz: no such file; make it \({COMMAND}\)"):
         read_soft(tmp_path / "none.npz")
+
+
+def test_the_command_without_arguments_tells_its_usage(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["soft"])
+    monkeypatch.delitem(sys.modules, "reportedly.training.soft")  # else runpy warns that it is there already
+    with pytest.raises(SystemExit, match=f"usage: {COMMAND}"):
+        runpy.run_module("reportedly.training.soft", run_name="__main__")

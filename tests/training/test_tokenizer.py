@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import pytest
 from transformers import AutoTokenizer
 
@@ -46,3 +49,10 @@ def test_the_direction_survives_saving_and_loading(tokenizer, tmp_path, tiny_che
     tokenizer.save_pretrained(tmp_path)
     (tmp_path / "config.json").write_bytes((tiny_checkpoint / "config.json").read_bytes())
     assert directed(AutoTokenizer.from_pretrained(tmp_path), '"go"') == "“go”"
+
+
+def test_a_tokenizer_without_a_normalisation_of_its_own_is_given_the_direction(tokenizer, tmp_path, tiny_checkpoint):
+    shutil.copytree(tiny_checkpoint, tmp_path / "plain")
+    file = tmp_path / "plain" / "tokenizer.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"normalizer": None}))
+    assert directed(load_tokenizer(str(tmp_path / "plain")), 'He "goes"') == "He “goes”"

@@ -1,23 +1,31 @@
 """From a configuration to a checkpoint, on a tiny encoder and a corpus of our own making."""
 
 import json
+import shutil
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 from rich.console import Console
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 from sklearn.metrics import f1_score
+from typer.testing import CliRunner
 
+import reportedly
 from reportedly import Scorer
+from reportedly.cli import app
 from reportedly.model.axes import AXES, Axis
 from reportedly.model.network import Network
 from reportedly.training import train as module
+from reportedly.training import trainer
 from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig
-from reportedly.training.corpora import CORPORA, Corpus
+from reportedly.training.corpora import CORPORA, Corpus, CorpusError
+from reportedly.training.encoder import new_network
 from reportedly.training.example import Example
 from reportedly.training.export import fold_calibration
 from reportedly.training.folds import FOLDS, fold_of, in_fold
@@ -26,6 +34,10 @@ from reportedly.training.soft import SoftLabels, write_soft
 from reportedly.training.tokenizer import load_tokenizer
 from reportedly.training.trainer import Trainer
 
+# three epochs leave an axis as it is, or turned round
+pytestmark = pytest.mark.filterwarnings("ignore:.*the scores run against the labels")
+
+FOLDER = Path(reportedly.__file__).parent / "configs" / "train"
 CUES = {Axis.HEDGING: "may", Axis.EMOTIVE: "alarming", Axis.EMOTIVE_QUOTED: "disgrace", Axis.UNVERIFIED: "unverified"}
 
 
@@ -63,6 +75,8 @@ def config(tiny_checkpoint, monkeypatch):
         head_learning_rate=1e-2,
         batch_size=8,
         average_decay=0.5,
+        max_tokens=64,
+        window=64,
     )
 
 
@@ -151,10 +165,168 @@ def test_members_start_alike_part_ways_and_are_averaged(config, console, tmp_pat
     assert torch.allclose(averaged.float(), (first + second) / 2, atol=1e-3)
 
 
-def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path):
-    module.train(config, tmp_path, console)
-    with pytest.raises(ConfigError, match="holds a run of another configuration"):
+def _interrupted(config, output, console, monkeypatch):
+    """A run that was stopped after its first epoch."""
+    epoch = Trainer._epoch
+
+    def stop_before_the_second(self, number, console):
+        if number == 1:
+            raise KeyboardInterrupt
+        return epoch(self, number, console)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_epoch", stop_before_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            module.train(config, output, console)
+
+
+def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path, monkeypatch):
+    _interrupted(config, tmp_path, console, monkeypatch)
+    with pytest.raises(ConfigError, match="run/13: holds a run of another configuration"):
         module.train(replace(config, learning_rate=1e-4), tmp_path, console)
+
+
+def _turned(split: str) -> list[Example]:
+    """As many examples of the same texts, their training labels turned round."""
+    if split != "train":
+        return _made_up(split)
+    return [replace(one, grades={axis: 2 - grade for axis, grade in one.grades.items()}) for one in _made_up(split)]
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_other_data_or_another_encoder_does_not_resume_an_old_run(config, console, tmp_path, monkeypatch, finished):
+    # regression: old weights were given out as trained on the new data and from the new encoder
+    encoder, output = tmp_path / "encoder", tmp_path / "run"
+    shutil.copytree(config.encoder, encoder)
+    config = replace(config, encoder=str(encoder))
+    if finished:
+        module.train(config, output, console)
+    else:
+        _interrupted(config, output, console, monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setitem(CORPORA, "made-up", Corpus(_turned, "ours", commercial=True))
+        with pytest.raises(ConfigError, match="of other data"):
+            module.train(config, output, console)
+    network = new_network(config, AXES)
+    torch.nn.init.ones_(network.classifier.classifier.weight)
+    network.classifier.save_pretrained(encoder)
+    with pytest.raises(ConfigError, match="from another encoder"):
+        module.train(config, output, console)
+
+
+def test_a_run_from_before_a_field_of_the_configuration_is_resumed(config, console, tmp_path, monkeypatch):
+    _interrupted(config, tmp_path, console, monkeypatch)
+    file = tmp_path / "run" / "13" / "state.safetensors"
+    with safe_open(file, framework="pt") as state:
+        progress = json.loads(state.metadata()["progress"])
+    del progress["config"]["members"], progress["config"]["corpora"][0]["soft"]
+    save_file(load_file(file), file, metadata={"progress": json.dumps(progress)})
+    record = module.train(config, tmp_path, console)
+    assert [epoch["epoch"] for epoch in record["histories"][config.seed]] == [1, 2, 3]
+
+
+def test_a_state_that_was_cut_short_is_named(config, console, tmp_path, monkeypatch):
+    _interrupted(config, tmp_path, console, monkeypatch)
+    file = tmp_path / "run" / "13" / "state.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ConfigError, match=r"state\.safetensors: not a whole state .*; remove it"):
+        module.train(config, tmp_path, console)
+
+
+def test_a_finished_run_is_not_trained_again_and_none_other_takes_its_place(config, console, tmp_path):
+    record = module.train(config, tmp_path, console, fold=0)
+    weights = (tmp_path / "model.safetensors").read_bytes()
+    assert module.train(config, tmp_path, console, fold=0)["dev"] == record["dev"]
+    for changed, fold in ((replace(config, learning_rate=1e-4), 0), (config, 1), (config, None)):
+        with pytest.raises(ConfigError, match="holds a run of another configuration or fold"):
+            module.train(changed, tmp_path, console, fold=fold)
+    assert (tmp_path / "model.safetensors").read_bytes() == weights
+    (tmp_path / "training.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"training\.json: not a whole record"):
+        module.train(config, tmp_path, console, fold=0)
+
+
+def test_only_what_a_run_made_is_removed(config, console, tmp_path, monkeypatch):
+    _interrupted(config, tmp_path, console, monkeypatch)
+    _interrupted(replace(config, seed=14), tmp_path, console, monkeypatch)
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    module.train(config, tmp_path, console)
+    left = sorted(file.relative_to(tmp_path / "run").as_posix() for file in (tmp_path / "run").rglob("*"))
+    assert left == ["14", "14/state.safetensors", "notes.txt"]
+
+
+def test_a_folder_of_other_files_is_not_written_into(config, console, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(ConfigError, match="holds files that are not of a run"):
+        module.train(config, tmp_path, console)
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("dev", "message"),
+    [
+        ([], "has no row"),
+        (
+            [Example("1", "the report", "d", grades={Axis.HEDGING: 0})],
+            "does not say whether emotive is in 1",
+        ),
+    ],
+)
+def test_a_corpus_that_cannot_calibrate_every_axis_is_refused(config, console, tmp_path, monkeypatch, dev, message):
+    # regression: what was unknown was calibrated on as absent
+    monkeypatch.setitem(CORPORA, "part", Corpus(lambda split: dev, "ours", commercial=True))
+    with pytest.raises(CorpusError, match=f"field calibrate_on: corpus part, split dev: {message}"):
+        module.train(replace(config, calibrate_on=("made-up", "part")), tmp_path, console)
+
+
+@pytest.mark.parametrize("rows", [[], [Example("1", "the report", "d")]])
+def test_a_corpus_with_nothing_to_learn_from_is_refused(config, console, tmp_path, monkeypatch, rows):
+    monkeypatch.setitem(CORPORA, "silent", Corpus(lambda split: rows, "ours", commercial=True))
+    corpora = (CorpusConfig("made-up"), CorpusConfig("silent"))
+    with pytest.raises(CorpusError, match=f"corpus silent: of its {len(rows)} rows for training none has anything"):
+        module.train(replace(config, corpora=corpora), tmp_path, console)
+
+
+def test_a_fold_without_a_row_is_refused(config, console, tmp_path, monkeypatch):
+    monkeypatch.setitem(CORPORA, "small", Corpus(lambda split: _made_up(split)[:1], "ours", commercial=True))
+    fold = (fold_of("d0") + 1) % FOLDS
+    with pytest.raises(CorpusError, match=f"field dev: corpus small, fold {fold}: has no row"):
+        module.train(replace(config, dev="small"), tmp_path, console, fold=fold)
+
+
+def test_more_tokens_than_the_encoder_reads_are_refused(config, console, tmp_path):
+    with pytest.raises(ConfigError, match=r"field window: is 65, but the encoder .* reads 64 tokens at once"):
+        module.train(replace(config, window=65), tmp_path, console)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(config, console, tmp_path):
+    with pytest.raises(ConfigError, match=r"step \d+ of 18: the loss is (nan|inf), .*; lower learning_rate"):
+        module.train(replace(config, learning_rate=1e30, head_learning_rate=1e30), tmp_path, console)
+
+
+@pytest.mark.parametrize("command", ["train", "benchmark"])
+def test_an_output_that_is_a_file_is_told_in_a_line(tmp_path, command):
+    (tmp_path / "file").write_text("")
+    config = FOLDER / ("open.yaml" if command == "train" else "benchmarks/ptc.yaml")
+    done = CliRunner().invoke(app, [command, str(config), "-o", str(tmp_path / "file")])
+    assert (done.exit_code, type(done.exception)) == (2, SystemExit)
+    assert "File exists" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_full_disk_is_told_in_a_line(config, tmp_path, monkeypatch):
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(json.loads(json.dumps(asdict(config)))))
+
+    def full(*others, **more):
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(trainer, "save_file", full)
+    for _ in range(2):  # the folders that the first one made stand in nobody's way
+        done = CliRunner().invoke(app, ["train", str(file), "-o", str(tmp_path / "run")])
+        assert (done.exit_code, type(done.exception)) == (2, SystemExit)
+        assert "reportedly: I/O error: No space left on device" in done.stderr
 
 
 def test_a_fold_is_held_out_and_measured(config, console, tmp_path):
