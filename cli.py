@@ -265,6 +265,13 @@ def _voices(wanted: str) -> list[Voice]:
         raise UsageError(f"--voice {wanted!r}: expected some of {', '.join(Voice)}") from None
 
 
+def _require_elsewhere(place: Path, scores: Path) -> None:
+    from .archive.inputs import UsageError
+
+    if scores.resolve() in (place.resolve(), *place.resolve().parents):
+        raise UsageError(f"{place}: is among the scores, which are only read; name another place")
+
+
 def _require_page(place: Path, option: str) -> None:
     from .archive.inputs import UsageError
 
@@ -319,7 +326,7 @@ def summary(
     plot: Annotated[Path | None, typer.Option(help="Also write a self-contained HTML page with charts.")] = None,
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
-    from .archive.estimates import write_estimates
+    from .archive.estimates import require_table, write_estimates
     from .archive.inputs import UsageError
     from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
@@ -327,14 +334,18 @@ def summary(
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
+        for place in filter(None, (output, plot)):
+            _require_elsewhere(place, scores)
         if plot is not None:
             _require_page(plot, "--plot")
+        if output is not None:
+            require_table(output, columns)
         if is_unfinished(scores):
             typer.echo(f"{scores}: an unfinished job, of which this is a part; score with --resume first", err=True)
-        voices = _voices(voice) if voice else ()
+        voices = () if voice is None else _voices(voice)
         groups = summarise(scores, columns, date, date_format, voices)
         if output is not None:
-            write_estimates(output, groups, columns)
+            write_estimates(output, groups, columns, voices)
         if plot is not None:
             plot.parent.mkdir(parents=True, exist_ok=True)
             plot.write_text(render(groups, columns, scores.name, voices), encoding="utf-8")

@@ -184,6 +184,8 @@ class _Assignment:
 
     part: Partition
     done: list[Commit]
+    told: list[int]
+    """Bytes of its inputs that progress was told of, shard by shard."""
 
     @property
     def shard(self) -> str:
@@ -236,7 +238,7 @@ class Cluster:
             manifest = (task.folder / MANIFEST).read_bytes()
             # the largest first, so that none of them is begun when all others are done
             largest_first = sorted(work, key=lambda item: -item[0].size)
-            waiting = deque(_Assignment(part, list(done)) for part, done in largest_first)
+            waiting = deque(_Assignment(part, list(done), []) for part, done in largest_first)
             while True:
                 while waiting and self._idle and not stop():
                     held, worker = waiting.popleft(), self._idle.pop()
@@ -248,10 +250,13 @@ class Cluster:
                     self._admit(future, worker)
                 elif (outcome := self._outcome(future)) is None:
                     self._replace(worker, task, finished)
+                    progress.done(-sum(finished.told))  # the next worker passes over them again
+                    finished.told.clear()
                     waiting.appendleft(finished)
                 else:
                     commit, size = outcome
                     finished.done.append(commit)
+                    finished.told.append(size)
                     if commit.last or stop():
                         self._idle.append(worker)
                     else:

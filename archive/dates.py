@@ -4,21 +4,59 @@ import re
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>[a-z]{3,9})\.?"
+from .inputs import UsageError
+
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_MONTH = rf"(?P<name>{'|'.join(f'{name}|{name[:3]}' for name in _MONTHS)}|sept)\.?"
 _DAY = r"(?P<day>[0-9]{1,2})"
 _YEAR = r"(?P<year>[0-9]{4})"
 _DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_YEAR}(?:[-/.](?P<month>[0-9]{{1,2}}))?\Z",
-        rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}(?=[T ]|\Z)",
+        rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}(?=[T ,Z]|\Z)",
         rf"(?:[a-z]+,? )?{_DAY}(?:st|nd|rd|th)?[ -]{_MONTH},?[ -]{_YEAR}\b",
         rf"(?:[a-z]+,? )?{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b",
+        rf"{_MONTH} {_YEAR}\Z",
+        rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})[0-9]{{6}}\Z",  # of the indices of web archives
     )
 )
 _EPOCH = re.compile(r"(?P<seconds>[0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?")
 """Seconds or milliseconds since 1970, of the years 2001 to 2286."""
+
+
+_REACH = {4: "YyGcx", 7: "mbBjcx", 10: "djcx"}
+"""By the length of a period, which directives of a format tell it."""
+
+
+def require_date_format(date_format: str) -> None:
+    """Refuse what is no format of dates.
+
+    Raises
+    ------
+    UsageError
+        Where :meth:`datetime.datetime.strptime` cannot use it, or it tells no year.
+    """
+    moment = datetime(2031, 4, 11)
+    try:
+        read = datetime.strptime(moment.strftime(date_format), date_format)
+    except (ValueError, re.error) as error:
+        raise UsageError(f"--date-format {date_format!r}: {error}") from None
+    if read.year != moment.year:
+        raise UsageError(f"--date-format {date_format!r}: tells no year; expected a form such as %d/%m/%Y")
 
 
 def period_of(value: str, length: int, date_format: str | None = None) -> str | None:
@@ -44,7 +82,8 @@ def period_of(value: str, length: int, date_format: str | None = None) -> str | 
     value = value.strip()
     try:
         if date_format is not None:
-            return datetime.strptime(value, date_format).isoformat()[:length]
+            told = datetime.strptime(value, date_format).isoformat()[:length]
+            return told if any(f"%{directive}" in date_format for directive in _REACH[length]) else None
         if found := _EPOCH.fullmatch(value):
             return datetime.fromtimestamp(int(found["seconds"]), UTC).isoformat()[:length]
         for pattern in _DATES:
@@ -63,7 +102,7 @@ def period_of(value: str, length: int, date_format: str | None = None) -> str | 
 def _told(parts: dict[str, str | None], length: int) -> str | None:
     """The beginning of a date by its parts, where they reach that far."""
     if name := parts.get("name"):
-        month: int | str | None = _MONTHS.index(name[:3].lower()) + 1
+        month: int | str | None = [month[:3] for month in _MONTHS].index(name[:3].lower()) + 1
     else:
         month = parts["month"]
     known = [parts["year"], month, parts.get("day")]

@@ -1,17 +1,18 @@
 """The summary as a table for other programs: a row per group and axis."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from ..model.axes import AXES
+from ..model.axes import AXES, Voice
 from .inputs import UsageError
 from .summary import Group
 from .tables import JSONL, PARQUET, Rows, table_file
 
 _FIGURES = pa.schema(
     [
+        pa.field("voices", pa.string(), nullable=False),
         pa.field("articles", pa.int64(), nullable=False),
         pa.field("sentences", pa.int64(), nullable=False),
         pa.field("axis", pa.string(), nullable=False),
@@ -24,8 +25,8 @@ _FIGURES = pa.schema(
 )
 
 
-def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str]) -> None:
-    """Write the columns that were grouped by, as text, and the figures; ends of an interval are null without one.
+def require_table(place: Path, by: Sequence[str]) -> None:
+    """Refuse what cannot be written, before anything is read.
 
     Raises
     ------
@@ -38,6 +39,13 @@ def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str]) -> 
         raise UsageError(
             f"--output: the table has a column {taken[0]!r} of its own; score again with --keep NAME={taken[0]}"
         )
+
+
+def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str], voices: Collection[Voice]) -> None:
+    """Write the columns that were grouped by, as text, and the figures; ends of an interval are null without one.
+
+    ``voices`` are those whose sentences were counted, where not all were.
+    """
     schema = pa.schema([*(pa.field(name, pa.string(), nullable=False) for name in by), *_FIGURES])
     place.parent.mkdir(parents=True, exist_ok=True)
     with table_file(place, schema) as sink:
@@ -45,6 +53,7 @@ def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str]) -> 
         rows.add(
             {
                 **dict(zip(by, group.key, strict=True)),
+                "voices": ",".join(voices or Voice),
                 "articles": group.articles,
                 "sentences": group.sentences,
                 "axis": axis.value,

@@ -84,9 +84,10 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Coll
     template, style = (
         files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("summary.html.j2", "summary.css")
     )
-    names = _largest(groups)
-    drawn = [group for group in groups if group.key[:-1] in names]
-    places = _places({group.key[-1] for group in drawn}, by[-1])
+    places = _places({group.key[-1] for group in groups}, by[-1])
+    placed = [group for group in groups if group.key[-1] in places]
+    names = _largest(placed)
+    drawn = [group for group in placed if group.key[:-1] in names]
     page = environment.from_string(template).render(
         axes=AXES,
         by=by,
@@ -98,11 +99,11 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Coll
         groups=groups,
         height=HEIGHT,
         left=LEFT,
-        left_out=len({group.key[:-1] for group in groups}) - len(names),
+        left_out=len({group.key[:-1] for group in groups}.difference(names)),
         percent=percent,
         source=source,
         style=style,
-        undrawn=sorted({group.key[-1] for group in drawn}.difference(places)),
+        undrawn=sorted({_named(group.key[-1]) for group in groups if group.key[-1] not in places}),
         voices=voices,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         width=WIDTH,
@@ -149,7 +150,7 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
                 tuple(
                     point(group, min(step / (len(names) + 1), 8) * (index - (len(names) - 1) / 2))
                     for group in groups
-                    if group.key[:-1] == name and group.key[-1] in places
+                    if group.key[:-1] == name
                 ),
             )
             for index, (name, colour) in enumerate(zip(names, _COLOURS, strict=False))
@@ -174,7 +175,7 @@ def _places(values: Collection[str], last: str) -> dict[str, float]:
     What has no time is left out.
     """
     known = ordered(values)
-    if last in PERIODS and (times := _times([value for value in known if value not in LAST])):
+    if times := _times([value for value in known if value not in LAST], PERIODS.get(last)):
         first, span = min(times.values()), max(times.values()) - min(times.values())
         return {
             value: LEFT + _MARGIN + (WIDTH - LEFT - 3 * _MARGIN) * ((time - first) / span if span else 0.5)
@@ -184,8 +185,10 @@ def _places(values: Collection[str], last: str) -> dict[str, float]:
     return {value: LEFT + step * (index + 0.5) for index, value in enumerate(known)}
 
 
-def _times(values: Sequence[str]) -> dict[str, int]:
-    """Days by year, month or day in ISO form; none where one is something else."""
+def _times(values: Sequence[str], length: int | None) -> dict[str, int]:
+    """Days by year, month or day in ISO form of that length; none where one is something else."""
+    if any(len(value) != length for value in values):
+        return {}
     try:
         return {value: date.fromisoformat(value + "0001-01-01"[len(value) :]).toordinal() for value in values}
     except ValueError:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..model.axes import AXES, Axis, Voice
 from ..model.language import is_foreign
 from .bundles import Bundles
-from .dates import period_of
+from .dates import period_of, require_date_format
 from .inputs import UsageError
 from .schema import sentence_schema
 from .tables import JSONL, PARQUET
@@ -94,8 +94,11 @@ def summarise(
     Raises
     ------
     UsageError
-        Where there is no such table or column, it is not one of articles, or there is no sentence in it.
+        Where there is no such table or column, it is not one of articles, there is no sentence in it, or the format of
+        dates is none.
     """
+    if date_format is not None:
+        require_date_format(date_format)
     columns = {name: _source_of(name, scores, date_column) for name in by}
     totals: defaultdict[tuple[str, ...], Bundles] = defaultdict(Bundles)
     foreign: Counter[tuple[str, ...]] = Counter()
@@ -109,6 +112,8 @@ def summarise(
         foreign[key] += is_foreign(language)
         if UNCLEAR in key:
             unclear.setdefault(key, str(values[key.index(UNCLEAR)]))
+    if not totals and voices:
+        raise UsageError(f"{scores}: not one sentence in it is {' or '.join(voices)}")
     if not totals:
         raise _without_sentences(scores)
     places = [{value: at for at, value in enumerate(ordered(values))} for values in zip(*totals, strict=True)]

@@ -9,6 +9,8 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNFINISHED = re.compile(r"[\w,]\s*\Z")
+_EXPECTANT = re.compile(r"(?:^|\s)(?:a|an|and|as|at|but|by|for|from|in|of|on|or|that|the|their|to|with)\s*\Z")
+"""The word at the end of a line after which no headline ends, and no item."""
 _FIRST_WORD = re.compile(r"\S+")
 _WIDEST_HARD_WRAP = 120
 _NARROWEST_HARD_WRAP = 50
@@ -39,11 +41,12 @@ def shown(text: str) -> str:
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    r"""Yield the ``(start, end)`` code-point offsets of the paragraphs of a text.
+    r"""The ``(start, end)`` code-point offsets of the paragraphs of a text.
 
     A blank line ends a paragraph. So does a single newline, since most archives store one paragraph a
     line, unless the lines look hard-wrapped: no wider than 120, and broken in the middle of a phrase, before a
-    lower-case letter, or where the next word would not have fitted into the width at which such lines are broken.
+    lower-case letter or after a word such as *of*, or where the next word would not have fitted into the width at
+    which such lines are broken.
 
     >>> list(paragraphs("Storm hits coast\nA storm hit the coast of Marrow today."))
     [(0, 16), (17, 55)]
@@ -79,8 +82,9 @@ def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
     The widest of a list of headlines is full, too.
     """
     width = _widest(lines)
-    wrapped = any(_unfinished(text, *neighbours) for neighbours in pairwise(lines))
-    return width if wrapped and _NARROWEST_HARD_WRAP <= width <= _WIDEST_HARD_WRAP else 0
+    if not _NARROWEST_HARD_WRAP <= width <= _WIDEST_HARD_WRAP:
+        return 0
+    return width if any(_unfinished(text, *neighbours) for neighbours in pairwise(lines)) else 0
 
 
 def _widest(lines: list[tuple[int, int]]) -> int:
@@ -94,6 +98,8 @@ def _filled(text: str, line: tuple[int, int], following: tuple[int, int], width:
 
 
 def _unfinished(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
+    if _EXPECTANT.search(text, *line):
+        return True
     word = _FIRST_WORD.search(text, *following)
     continues = word is not None and (word.group()[0].islower() or word.group()[0] in ".,;:!?)")
     return continues and _UNFINISHED.search(text, *line) is not None

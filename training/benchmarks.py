@@ -127,7 +127,7 @@ def _runs(
                 found = facts | {"revision": code, "versions": versions()}
                 found |= _run(settings, protocol, part, folder, console, measured)
                 if record is not None:
-                    _begin_look(record, config, found)
+                    _note_look(record, config, found, folder.name)
                 write_json(file, found)
             shutil.rmtree(folder, ignore_errors=True)  # here, since a kill may have come between file and folder
             figures = found[measured]
@@ -202,36 +202,42 @@ def _record(file: Path) -> dict[str, Any]:
     return read_json(file) if file.is_file() else {"runs": [], "looks": []}
 
 
-def _begin_look(file: Path, config: BenchmarkConfig, run: dict[str, Any]) -> None:
-    """Note a look before a figure of it is told, so that one that is broken off counts; once, however often resumed."""
+def _note_look(file: Path, config: BenchmarkConfig, run: dict[str, Any], name: str) -> None:
+    """Note a run before its figure is told, so that a look that is broken off counts.
+
+    Where it is resumed, by the same code, it is the same look; a run that it has seen before begins another one.
+    """
     before, of = _record(file), _look_of(asdict(config), run)
-    if _begun(before["looks"], of) is None:
-        write_json(file, before | {"looks": [*before["looks"], _look(run["revision"]) | of]})
+    looks: list[dict[str, Any]] = before["looks"]
+    look = _begun(looks, of)
+    if look is None or name in look["seen"]:
+        looks.append(look := {"date": datetime.now(UTC).strftime("%Y-%m-%d")} | of | {"seen": []})
+    look["seen"].append(name)
+    write_json(file, before)
 
 
 def _looks(before: dict[str, Any], record: dict[str, Any]) -> list[dict[str, Any]]:
     """Every time that the test was measured, this one included unless it repeats the last from its finished runs."""
     looks: list[dict[str, Any]] = before["looks"]
-    of = _look_of(record["config"], record["runs"][0])
+    of = _look_of(record["config"], record["runs"][-1])
     look = _begun(looks, of)
     if look is None and before["runs"] == record["runs"]:
         return looks
     if look is None:
-        looks.append(look := _look(record["revision"][-1]))
-    for name in of:
-        look.pop(name, None)
+        looks.append(look := {"date": datetime.now(UTC).strftime("%Y-%m-%d")} | of)
+    for name in (*of, "seen"):
+        if name != "revision":
+            look.pop(name, None)
     look |= {"runs": len(record["runs"]), "figures": record["figures"]}
     return looks
 
 
-def _look(code: str | None) -> dict[str, Any]:
-    return {"date": datetime.now(UTC).strftime("%Y-%m-%d"), "revision": code}
-
-
 def _look_of(config: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     """What a look is of, while it has no figures."""
-    return {"config": config, "data": run["data"], "encoder_sha256": run["encoder_sha256"]}
+    return {"revision": run.get("revision"), "config": config} | {
+        name: run[name] for name in ("data", "encoder_sha256")
+    }
 
 
 def _begun(looks: list[dict[str, Any]], of: dict[str, Any]) -> dict[str, Any] | None:
-    return next((look for look in looks if {name: look.get(name) for name in of} == of), None)
+    return next((look for look in reversed(looks) if {name: look.get(name) for name in of} == of), None)

@@ -184,7 +184,7 @@ def _typed(expected: Any, value: Any, where: str) -> Any:
     if expected is float and type(value) in (int, str):
         try:
             return float(value)  # YAML reads 1e-4, without a point, as a string
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     if expected in (bool, int, float, str) and type(value) is not expected:
         raise ConfigError(f"{where}: must be {expected.__name__}, is {value!r}")

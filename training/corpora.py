@@ -219,7 +219,7 @@ def parse_marked(line: str, name: str) -> Example:
         at = match.end()
     text += line[at:]
     if "{" in text or "}" in text:
-        raise ValueError(f"{name}: a brace outside a mark such as {{h1:reportedly}}: {line!r}")
+        raise CorpusError(f"{name}: a brace outside a mark such as {{h1:reportedly}}: {line!r}")
     return Example(name, text, name, grades, evidence)
 
 

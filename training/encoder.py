@@ -97,7 +97,7 @@ def loads(encoder: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:  # the latter from a folder without a tokenizer, say
-        raise _no_such(encoder) from error
+        raise ConfigError(f"{_no_such(encoder)}: {str(error).splitlines()[0]}") from error
 
 
 def _no_such(encoder: str) -> ConfigError:

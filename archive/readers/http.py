@@ -101,17 +101,20 @@ def _inflated(body: bytes, limit: int) -> bytes:
 
 
 def _debrotlied(body: bytes, limit: int) -> bytes:
-    """Brotli has no signature: what is none and reads as text was unpacked before it was stored."""
+    """Brotli has no signature: what is none, and markup or UTF-8, was unpacked before it was stored."""
     try:
         return _unpacked_by_arrow("brotli", body, limit)
     except OSError:
-        with suppress(UnicodeDecodeError):
-            body.decode()
-            return body
-        raise
+        if not body.lstrip().startswith(b"<"):
+            with suppress(UnicodeDecodeError):
+                body.decode()
+                return body
+            raise
+        return body
 
 
 def _unpacked_by_arrow(compression: str, body: bytes, limit: int) -> bytes:
+    """The content, where nothing trails it."""
     with pa.input_stream(pa.py_buffer(body), compression=compression, buffer_size=0) as stream:
         content: bytes = stream.read(limit)
     return content

@@ -186,9 +186,11 @@ def test_two_nodes_write_the_same_bytes_as_one_process(two_nodes, archive, tmp_p
 def test_a_job_that_one_process_began_survives_the_death_of_a_worker(two_nodes, archive, tmp_path, unbroken):
     with pytest.raises(InterruptedJobError):
         score(archive, tmp_path / "out", in_process(FakeScorer()), stop=lambda: True)
-    said = []
+    said, told = [], Told()
     load = partial(load_mortal, str(tmp_path / "dead"), "rained 22 times")
-    report = score_on_cluster(archive, tmp_path / "out", load, said, resume=True)
+    with ray_cluster(load, None, said.append) as cluster:
+        report = score(archive, tmp_path / "out", cluster.engine(told), resume=True)
+    assert told.bytes == sum(file.stat().st_size for file in archive.iterdir())  # passed over twice, counted once
     assert (tmp_path / "dead").exists()
     assert report.before.records == 4
     assert [line for line in said if "a worker died over part-" in line]

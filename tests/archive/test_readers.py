@@ -152,6 +152,7 @@ INCOMPRESSIBLE = hashlib.shake_256(b"rain").hexdigest(2000).encode()
         ("br", pa.compress(INCOMPRESSIBLE, "brotli", asbytes=True)[:1000], "the page cannot be unpacked: Truncated"),
         ("br", b"", "empty: the text has no word"),
         ("br", RAW, RAIN),
+        ("br", b"<p>caf\xe9</p>", "invalid UTF-8: byte 0xE9"),
         ("chunked", chunked(RAW[:9], RAW[9:], b""), RAIN),
         ("chunked", chunked(RAW) + b"0\r\nX-Trailer: 1\r\n\r\n", RAIN),
         ("chunked", chunked(RAW), "the page breaks off before its last chunk"),

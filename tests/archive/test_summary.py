@@ -168,6 +168,10 @@ def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
         ("1933632000", "2031", "2031-04", "2031-04-11"),
         ("1933632000000", "2031", "2031-04", "2031-04-11"),
         ("11/04/2031", UNCLEAR, UNCLEAR, UNCLEAR),
+        ("20310411083000", "2031", "2031-04", "2031-04-11"),
+        ("2031-04-11Z", "2031", "2031-04", "2031-04-11"),
+        ("April 2031", "2031", "2031-04", UNCLEAR),
+        ("Marathon 26 2031", UNCLEAR, UNCLEAR, UNCLEAR),
         ("11 Bread 2031", UNCLEAR, UNCLEAR, UNCLEAR),
     ],
 )
@@ -235,7 +239,7 @@ def test_the_page_is_self_contained_and_escaped(scores):
     assert "<b>Gazette" not in page
     assert "&lt;b&gt;Gazette" in page
     assert "<i>scores" not in page
-    assert page.count("<svg") == len(AXES) + 3  # charts, and a swatch for each outlet
+    assert page.count("<svg") == len(AXES) + 2  # charts, and a swatch for each outlet that has a month
     assert not re.search(r"<script|src=|href=|url\(", page)
     assert not re.search(r"\bnan\b", page)
 
@@ -329,7 +333,11 @@ def test_sentences_of_some_voices_alone_are_counted(tmp_path):
     page = tmp_path / "page.html"
     assert "sentences: 2" in run_summary(scores, "--by", "model", "--voice", "writer", "--plot", page).stdout
     assert "Share of writer sentences over threshold" in page.read_text(encoding="utf-8")
-    assert "expected some of writer, quoted, mixed" in run_summary(scores, "--by", "model", "--voice", "both").stderr
+    for wrong in ("both", ""):
+        assert "expected some of writer, quoted, mixed" in run_summary(scores, "--by", "model", "--voice", wrong).stderr
+    own = write_scores(tmp_path / "own.parquet", {"voice": "writer"})
+    with pytest.raises(UsageError, match="not one sentence in it is quoted"):
+        summarise(own, ["model"], voices=[Voice.QUOTED])
 
 
 @pytest.mark.parametrize("name", ["figures.parquet", "figures.jsonl"])
@@ -341,6 +349,7 @@ def test_the_figures_are_a_table_too(scores, tmp_path, name):
     assert table.num_rows == len(groups) * len(AXES)
     row = table.slice(4, 1).to_pylist()[0]
     assert (row["outlet"], row["axis"], row["articles"]) == (groups[1].key[0], "hedging", groups[1].articles)
+    assert row["voices"] == "writer,quoted,mixed"
     assert row["mean_high"] == pytest.approx(groups[1].mean[Axis.HEDGING].high, abs=1e-6)
     clash = write_scores(tmp_path / "clash.parquet", {"share": "1"})
     assert "a column 'share' of its own" in run_summary(clash, "--by", "share", "-o", tmp_path / "a.jsonl").stderr
@@ -364,7 +373,54 @@ def test_the_largest_groups_are_drawn(tmp_path):
         "scores",
     )
     assert re.findall(r"</svg> (o\d+)</li>", page) == ["o10", "o11", *(f"o{number}" for number in range(4, 10))]
-    assert "The 8 with most articles are drawn; 4 more are in the table only." in page
+    assert "Drawn are the 8 with most articles; 4 more are in the table only." in page
+
+
+def test_what_has_no_place_in_a_chart_does_not_shape_it(tmp_path):
+    # regression: an outlet without a date had the first colour, and its shares set the scale
+    articles = [{"outlet": "Undated", "date": "spring", "hedging_flag": True}] * 9
+    articles += [{"outlet": f"o{number}", "date": "2031-04-11"} for number in range(8) for _ in range(5)]
+    scores = write_scores(tmp_path / "scores.parquet", *articles)
+    page = render(summarise(scores, ["outlet", "month"]), ["outlet", "month"], "scores")
+    assert re.findall(r"</svg> (\w+)</li>", page) == [f"o{number}" for number in range(8)]
+    assert ">100%</text>" not in page
+
+
+def test_a_kept_column_of_plain_numbers_is_no_time(tmp_path):
+    # regression: month 10 stood with month 1, in the year 1001
+    articles = [{"month": str(month)} for month in range(1, 13)]
+    page = render(summarise(write_scores(tmp_path / "scores.parquet", *articles), ["month"]), ["month"], "scores")
+    places = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', page)[:12]]
+    assert places == sorted(places)
+    assert places[1] - places[0] == pytest.approx(places[11] - places[10], abs=0.2)
+
+
+def test_the_scores_are_not_written_over(scores, tmp_path):
+    # regression: the table of figures took the place of the scores
+    copy = shutil.copytree(scores / "folder", tmp_path / "out")
+    own = write_scores(tmp_path / "own.parquet", {"outlet": "Packet"})
+    for table, places in ((own, [own]), (copy, [copy, copy / "sentences" / "part-00000-0000.parquet"])):
+        for place in places:
+            before = place.read_bytes() if place.is_file() else None
+            result = run_summary(table, "--by", "outlet", "-o", place)
+            assert (result.exit_code, "is among the scores" in result.stderr) == (2, True)
+            assert before is None or place.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("date_format", "reason"), [("%d/%d", "--date-format '%d/%d'"), ("%Q", "--date-format '%Q'"), ("%d/%m", "no year")]
+)
+def test_a_format_that_is_none_is_refused(tmp_path, date_format, reason):
+    # regression: a traceback, or a note that advised to name the format
+    scores = write_scores(tmp_path / "scores.parquet", {"date": "11/04/2031"})
+    with pytest.raises(UsageError, match=re.escape(reason)):
+        summarise(scores, ["month"], date_format=date_format)
+
+
+def test_a_format_reaches_as_far_as_it_tells(tmp_path):
+    scores = write_scores(tmp_path / "scores.parquet", {"date": "04/2031"})
+    [group] = summarise(scores, ["year", "month", "day"], date_format="%m/%Y")
+    assert group.key == ("2031", "2031-04", UNCLEAR)
 
 
 @pytest.mark.parametrize("option", ["summary", "highlight"])

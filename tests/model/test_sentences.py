@@ -131,6 +131,12 @@ def test_lines_of_a_list_are_not_joined(text):
     assert sentences(text) == text.replace("\n\n", "\n").split("\n")
 
 
+@pytest.mark.parametrize("end", ["city of\nWashington to speak.", "night to\nHeathrow."])
+def test_a_line_that_ends_in_a_word_such_as_of_goes_on(end):
+    text = f"The ministers of all eleven states flew on Sunday {end}"
+    assert sentences(text) == [text]
+
+
 def test_a_short_paragraph_is_wrapped_where_the_others_are():
     text = "The council met on Monday to vote on a plan that\n"
     text += "had been put off since the spring. It passed by one vote.\n\n"

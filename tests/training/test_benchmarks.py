@@ -243,6 +243,26 @@ def test_a_look_that_is_broken_off_and_never_gone_on_with_counts(config, tmp_pat
 
 
 @pytest.mark.usefixtures("corpora")
+def test_a_run_that_is_measured_again_elsewhere_is_another_look(config, tmp_path, monkeypatch):
+    # regression: with the folder removed, the test could be looked at as often as one liked
+    run = module._run
+
+    def only_the_first(settings, *others):
+        if settings.seed == 14:
+            raise KeyboardInterrupt
+        return run(settings, *others)
+
+    monkeypatch.setattr(module, "_run", only_the_first)
+    for place in ("one", "two", "two"):
+        with pytest.raises(KeyboardInterrupt):
+            run_benchmark(config, tmp_path / place, CONSOLE, tmp_path / "results")
+    monkeypatch.setattr(module, "_run", run)
+    run_benchmark(config, tmp_path / "two", CONSOLE, tmp_path / "results")
+    looks = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
+    assert ["figures" in look for look in looks] == [False, True]
+
+
+@pytest.mark.usefixtures("corpora")
 def test_each_run_tells_its_code_and_libraries(config, tmp_path, monkeypatch):
     # regression: the record told those of the last command, which may have run nothing
     for code, repeats in (("aaa", 1), ("bbb", 2), ("ccc", 2)):
