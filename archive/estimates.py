@@ -10,7 +10,7 @@ from .inputs import UsageError
 from .summary import Group
 from .tables import JSONL, PARQUET, Rows, table_file
 
-_FIGURES = pa.schema(
+FIGURES = pa.schema(
     [
         pa.field("voices", pa.string(), nullable=False),
         pa.field("articles", pa.int64(), nullable=False),
@@ -35,7 +35,7 @@ def require_table(place: Path, by: Sequence[str]) -> None:
     """
     if place.suffix.lower() not in (PARQUET, JSONL):
         raise UsageError(f"--output {place}: a table is written, expected a name that ends in {PARQUET} or {JSONL}")
-    if taken := [name for name in by if name in _FIGURES.names]:
+    if taken := [name for name in by if name in FIGURES.names]:
         raise UsageError(
             f"--output: the table has a column {taken[0]!r} of its own; score again with --keep NAME={taken[0]}"
         )
@@ -46,7 +46,7 @@ def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str], voi
 
     ``voices`` are those whose sentences were counted, where not all were.
     """
-    schema = pa.schema([*(pa.field(name, pa.string(), nullable=False) for name in by), *_FIGURES])
+    schema = pa.schema([*(pa.field(name, pa.string(), nullable=False) for name in by), *FIGURES])
     place.parent.mkdir(parents=True, exist_ok=True)
     with table_file(place, schema) as sink:
         rows = Rows(sink, schema)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from reportedly.archive.estimates import FIGURES
 from reportedly.archive.inputs import UsageError
 from reportedly.archive.schema import ERRORS, article_schema, require_free_names, sentence_schema
 from reportedly.model.axes import AXES, Voice
@@ -25,7 +26,8 @@ def documented(table):
 
 
 @pytest.mark.parametrize(
-    ("table", "schema"), [("sentences", sentence_schema()), ("articles", article_schema()), ("errors", ERRORS)]
+    ("table", "schema"),
+    [("sentences", sentence_schema()), ("articles", article_schema()), ("errors", ERRORS), ("figures", FIGURES)],
 )
 def test_the_page_lists_every_column_with_its_type(table, schema):
     assert documented(table) == {field.name: (str(field.type), field.nullable) for field in schema}
