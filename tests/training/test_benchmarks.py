@@ -191,16 +191,21 @@ def test_runs_from_another_encoder_are_not_taken_for_these(config, tmp_path, tin
         run_benchmark(replace(config, repeats=1, encoder=str(encoder)), tmp_path / "other", CONSOLE)
 
 
-@pytest.mark.usefixtures("corpora")
-def test_finished_runs_are_not_run_again_and_a_repetition_is_no_look(config, tmp_path, monkeypatch):
-    run = module._run
+def but_for_seed_14(run):
+    """As the user would, stop a run of two seeds in the second."""
 
-    def stop_at_the_second(settings, *others):
+    def stopped(settings, *others):
         if settings.seed == 14:
             raise KeyboardInterrupt
         return run(settings, *others)
 
-    monkeypatch.setattr(module, "_run", stop_at_the_second)
+    return stopped
+
+
+@pytest.mark.usefixtures("corpora")
+def test_finished_runs_are_not_run_again_and_a_repetition_is_no_look(config, tmp_path, monkeypatch):
+    run = module._run
+    monkeypatch.setattr(module, "_run", but_for_seed_14(run))
     with pytest.raises(KeyboardInterrupt):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
     (look,) = json.loads((tmp_path / "results" / "checkthat_subj_en.json").read_text())["looks"]
@@ -246,13 +251,7 @@ def test_a_look_that_is_broken_off_and_never_gone_on_with_counts(config, tmp_pat
 def test_a_run_that_is_measured_again_elsewhere_is_another_look(config, tmp_path, monkeypatch):
     # regression: with the folder removed, the test could be looked at as often as one liked
     run = module._run
-
-    def only_the_first(settings, *others):
-        if settings.seed == 14:
-            raise KeyboardInterrupt
-        return run(settings, *others)
-
-    monkeypatch.setattr(module, "_run", only_the_first)
+    monkeypatch.setattr(module, "_run", but_for_seed_14(run))
     for place in ("one", "two", "two"):
         with pytest.raises(KeyboardInterrupt):
             run_benchmark(config, tmp_path / place, CONSOLE, tmp_path / "results")
