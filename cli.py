@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .archive.inputs import Format
+from .archive.inputs import Format, UsageError
 from .model.axes import AXES, Axis, Voice, checked_thresholds
 from .model.backends.choice import BackendChoice, BackendError
 
@@ -131,7 +131,7 @@ def score(
     from rich.console import Console
 
     from .archive.cluster import ClusterError, ray_cluster, require_shared
-    from .archive.inputs import UsageError, find_inputs
+    from .archive.inputs import find_inputs
     from .archive.job import InterruptedJobError, Settings, StrictError, in_process
     from .archive.loading import load_scorer
     from .archive.output import output_at
@@ -244,8 +244,6 @@ def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
     UsageError
         Where a name is empty, or there is more than one ``=``.
     """
-    from .archive.inputs import UsageError
-
     kept = []
     for option in wanted:
         for one in option.split(","):
@@ -257,8 +255,6 @@ def _kept(wanted: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _voices(wanted: str) -> list[Voice]:
-    from .archive.inputs import UsageError
-
     try:
         return [Voice(one.strip()) for one in wanted.split(",")]
     except ValueError:
@@ -266,15 +262,11 @@ def _voices(wanted: str) -> list[Voice]:
 
 
 def _require_elsewhere(place: Path, scores: Path) -> None:
-    from .archive.inputs import UsageError
-
     if scores.resolve() in (place.resolve(), *place.resolve().parents):
         raise UsageError(f"{place}: is among the scores, which are only read; name another place")
 
 
 def _require_page(place: Path, option: str) -> None:
-    from .archive.inputs import UsageError
-
     if place.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{option} {place}: a page is written, expected a name that ends in .html")
 
@@ -287,8 +279,6 @@ def _thresholds(wanted: list[str]) -> dict[Axis, float]:
     UsageError
         Where there is no such axis, or ``P`` is no probability.
     """
-    from .archive.inputs import UsageError
-
     try:
         pairs = (one.partition("=") for option in wanted for one in option.split(","))
         return dict(checked_thresholds({Axis(axis.strip()): float(value) for axis, _, value in pairs}))
@@ -327,7 +317,6 @@ def summary(
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
     from .archive.estimates import require_table, write_estimates
-    from .archive.inputs import UsageError
     from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
     from .archive.summary import summarise, undated
@@ -384,7 +373,6 @@ def highlight(
     threshold: ThresholdOption = None,
 ) -> None:
     """Show one article as a page, its evidence marked by axis, strength and voice."""
-    from .archive.inputs import UsageError
     from .archive.readers import InputLostError
     from .archive.records import Reading
     from .archive.single import find_article

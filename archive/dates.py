@@ -21,6 +21,7 @@ _MONTHS = (
     "december",
 )
 _MONTH = rf"(?P<name>{'|'.join(f'{name}|{name[:3]}' for name in _MONTHS)}|sept)\.?"
+_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _DAY = r"(?P<day>[0-9]{1,2})"
 _YEAR = r"(?P<year>[0-9]{4})"
 _DATES = tuple(
@@ -36,8 +37,6 @@ _DATES = tuple(
 )
 _EPOCH = re.compile(r"(?P<seconds>[0-9]{10})(?:[0-9]{3})?(?:\.[0-9]+)?")
 """Seconds or milliseconds since 1970, of the years 2001 to 2286."""
-
-
 _REACH = {4: "YyGcx", 7: "mbBjcx", 10: "djcx"}
 """By the length of a period, which directives of a format tell it."""
 
@@ -91,7 +90,7 @@ def period_of(value: str, length: int, date_format: str | None = None) -> str | 
                 return _told(found.groupdict(), length)
     except ValueError:  # the 30th of February
         return None
-    for parse in (date.fromisoformat, datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(value).isoformat()[:length]
         except (ValueError, OverflowError):  # a year or a zone beyond what a date can hold
@@ -102,7 +101,7 @@ def period_of(value: str, length: int, date_format: str | None = None) -> str | 
 def _told(parts: dict[str, str | None], length: int) -> str | None:
     """The beginning of a date by its parts, where they reach that far."""
     if name := parts.get("name"):
-        month: int | str | None = [month[:3] for month in _MONTHS].index(name[:3].lower()) + 1
+        month: int | str | None = _NUMBERS[name[:3].lower()]
     else:
         month = parts["month"]
     known = [parts["year"], month, parts.get("day")]

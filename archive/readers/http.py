@@ -2,7 +2,6 @@
 
 import io
 import zlib
-from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -105,12 +104,19 @@ def _debrotlied(body: bytes, limit: int) -> bytes:
     try:
         return _unpacked_by_arrow("brotli", body, limit)
     except OSError:
-        if not body.lstrip().startswith(b"<"):
-            with suppress(UnicodeDecodeError):
-                body.decode()
-                return body
-            raise
-        return body
+        if _reads_as_text(body):
+            return body
+        raise
+
+
+def _reads_as_text(body: bytes) -> bool:
+    if body.lstrip().startswith(b"<"):
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _unpacked_by_arrow(compression: str, body: bytes, limit: int) -> bytes:

@@ -20,7 +20,6 @@ from reportedly.training.corpora import CorpusError
 from reportedly.training.encoder import new_network
 from reportedly.training.protocols import PROTOCOLS
 from reportedly.training.records import versions
-from reportedly.training.trainer import Trainer
 
 CONSOLE = Console(quiet=True)
 
@@ -277,22 +276,13 @@ def test_each_run_tells_its_code_and_libraries(config, tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("corpora")
 def test_a_run_that_was_broken_off_is_not_gone_on_with_from_another_encoder(
-    config, tmp_path, monkeypatch, tiny_checkpoint
+    config, tmp_path, stopped_after, tiny_checkpoint
 ):
     encoder = tmp_path / "encoder"
     shutil.copytree(tiny_checkpoint, encoder)
     config = replace(config, repeats=1, encoder=str(encoder))
-    epoch = Trainer._epoch
-
-    def stop_before_the_second(self, number, console):
-        if number == 1:
-            raise KeyboardInterrupt
-        return epoch(self, number, console)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_epoch", stop_before_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
+    with stopped_after(1), pytest.raises(KeyboardInterrupt):
+        run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
     new_network(config, AXES[:1]).classifier.save_pretrained(encoder)
     with pytest.raises(ConfigError, match=r"choose/13: holds a run of .* from another encoder"):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")

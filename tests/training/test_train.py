@@ -165,23 +165,19 @@ def test_members_start_alike_part_ways_and_are_averaged(config, console, tmp_pat
     assert torch.allclose(averaged.float(), (first + second) / 2, atol=1e-3)
 
 
-def _interrupted(config, output, console, monkeypatch):
-    """A run that was stopped after its first epoch."""
-    epoch = Trainer._epoch
+@pytest.fixture
+def interrupted(stopped_after):
+    """Begins a run, and stops it after its first epoch."""
 
-    def stop_before_the_second(self, number, console):
-        if number == 1:
-            raise KeyboardInterrupt
-        return epoch(self, number, console)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_epoch", stop_before_the_second)
-        with pytest.raises(KeyboardInterrupt):
+    def begin(config, output, console):
+        with stopped_after(1), pytest.raises(KeyboardInterrupt):
             module.train(config, output, console)
 
+    return begin
 
-def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path, monkeypatch):
-    _interrupted(config, tmp_path, console, monkeypatch)
+
+def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path, interrupted):
+    interrupted(config, tmp_path, console)
     with pytest.raises(ConfigError, match="run/13: holds a run of another configuration"):
         module.train(replace(config, learning_rate=1e-4), tmp_path, console)
 
@@ -194,7 +190,9 @@ def _turned(split: str) -> list[Example]:
 
 
 @pytest.mark.parametrize("finished", [False, True])
-def test_other_data_or_another_encoder_does_not_resume_an_old_run(config, console, tmp_path, monkeypatch, finished):
+def test_other_data_or_another_encoder_does_not_resume_an_old_run(
+    config, console, tmp_path, monkeypatch, interrupted, finished
+):
     # regression: old weights were given out as trained on the new data and from the new encoder
     encoder, output = tmp_path / "encoder", tmp_path / "run"
     shutil.copytree(config.encoder, encoder)
@@ -202,7 +200,7 @@ def test_other_data_or_another_encoder_does_not_resume_an_old_run(config, consol
     if finished:
         module.train(config, output, console)
     else:
-        _interrupted(config, output, console, monkeypatch)
+        interrupted(config, output, console)
     with monkeypatch.context() as patch:
         patch.setitem(CORPORA, "made-up", Corpus(_turned, "ours", commercial=True))
         with pytest.raises(ConfigError, match="of other data"):
@@ -214,8 +212,8 @@ def test_other_data_or_another_encoder_does_not_resume_an_old_run(config, consol
         module.train(config, output, console)
 
 
-def test_a_run_from_before_a_field_of_the_configuration_is_resumed(config, console, tmp_path, monkeypatch):
-    _interrupted(config, tmp_path, console, monkeypatch)
+def test_a_run_from_before_a_field_of_the_configuration_is_resumed(config, console, tmp_path, interrupted):
+    interrupted(config, tmp_path, console)
     file = tmp_path / "run" / "13" / "state.safetensors"
     with safe_open(file, framework="pt") as state:
         progress = json.loads(state.metadata()["progress"])
@@ -225,8 +223,8 @@ def test_a_run_from_before_a_field_of_the_configuration_is_resumed(config, conso
     assert [epoch["epoch"] for epoch in record["histories"][config.seed]] == [1, 2, 3]
 
 
-def test_a_state_that_was_cut_short_is_named(config, console, tmp_path, monkeypatch):
-    _interrupted(config, tmp_path, console, monkeypatch)
+def test_a_state_that_was_cut_short_is_named(config, console, tmp_path, interrupted):
+    interrupted(config, tmp_path, console)
     file = tmp_path / "run" / "13" / "state.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(ConfigError, match=r"state\.safetensors: not a whole state .*; remove it"):
@@ -246,9 +244,9 @@ def test_a_finished_run_is_not_trained_again_and_none_other_takes_its_place(conf
         module.train(config, tmp_path, console, fold=0)
 
 
-def test_only_what_a_run_made_is_removed(config, console, tmp_path, monkeypatch):
-    _interrupted(config, tmp_path, console, monkeypatch)
-    _interrupted(replace(config, seed=14), tmp_path, console, monkeypatch)
+def test_only_what_a_run_made_is_removed(config, console, tmp_path, interrupted):
+    interrupted(config, tmp_path, console)
+    interrupted(replace(config, seed=14), tmp_path, console)
     (tmp_path / "run" / "notes.txt").write_text("mine")
     module.train(config, tmp_path, console)
     left = sorted(file.relative_to(tmp_path / "run").as_posix() for file in (tmp_path / "run").rglob("*"))
