@@ -310,12 +310,21 @@ def summary(
         str | None,
         typer.Option(help="Count sentences in these voices only: writer, quoted, mixed, with commas between."),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VALUE",
+            help="Also show by how much each group differs from the one with VALUE in the first column of --by and the "
+            "same in the others.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write the figures as a table, .parquet or .jsonl.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Also write a self-contained HTML page with charts.")] = None,
 ) -> None:
     """Show how framing moves by kept columns: share and mean per axis, with 95 % intervals over articles."""
+    from .archive.differences import compare
     from .archive.estimates import require_table, write_estimates
     from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
@@ -333,15 +342,17 @@ def summary(
             typer.echo(f"{scores}: an unfinished job, of which this is a part; score with --resume first", err=True)
         voices = () if voice is None else _voices(voice)
         groups = summarise(scores, columns, date, date_format, voices)
+        if against is not None:
+            groups = compare(groups, against)
         if output is not None:
             write_estimates(output, groups, columns, voices)
         if plot is not None:
             plot.parent.mkdir(parents=True, exist_ok=True)
-            plot.write_text(render(groups, columns, scores.name, voices), encoding="utf-8")
+            plot.write_text(render(groups, columns, scores.name, voices, against), encoding="utf-8")
     except (UsageError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
-    for line in lines(groups, columns):
+    for line in lines(groups, columns, against):
         typer.echo(line)
     for note in undated(groups, columns):
         typer.echo(note, err=True)

@@ -7,9 +7,11 @@ import pyarrow as pa
 
 from ..model.axes import AXES, Voice
 from .inputs import UsageError
-from .summary import Group
+from .summary import Estimate, Group
 from .tables import JSONL, PARQUET, Rows, table_file
 
+_FIGURES = ("share", "mean", "share_difference", "mean_difference")
+_ENDS = ("", "_low", "_high")
 FIGURES = pa.schema(
     [
         pa.field("voices", pa.string(), nullable=False),
@@ -17,9 +19,9 @@ FIGURES = pa.schema(
         pa.field("sentences", pa.int64(), nullable=False),
         pa.field("axis", pa.string(), nullable=False),
         *(
-            pa.field(f"{figure}{end}", pa.float64(), nullable=bool(end))
-            for figure in ("share", "mean")
-            for end in ("", "_low", "_high")
+            pa.field(f"{figure}{end}", pa.float64(), nullable=f"{figure}{end}" not in ("share", "mean"))
+            for figure in _FIGURES
+            for end in _ENDS
         ),
     ]
 )
@@ -42,9 +44,10 @@ def require_table(place: Path, by: Sequence[str]) -> None:
 
 
 def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str], voices: Collection[Voice]) -> None:
-    """Write the columns that were grouped by, as text, and the figures; ends of an interval are null without one.
+    """Write the columns that were grouped by, as text, and the figures.
 
-    ``voices`` are those whose sentences were counted, where not all were.
+    Ends of an interval are null without one, differences where nothing is compared. ``voices`` are
+    those whose sentences were counted, where not all were.
     """
     schema = pa.schema([*(pa.field(name, pa.string(), nullable=False) for name in by), *FIGURES])
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -57,14 +60,17 @@ def write_estimates(place: Path, groups: Sequence[Group], by: Sequence[str], voi
                 "articles": group.articles,
                 "sentences": group.sentences,
                 "axis": axis.value,
-                "share": group.share[axis].value,
-                "share_low": group.share[axis].low,
-                "share_high": group.share[axis].high,
-                "mean": group.mean[axis].value,
-                "mean_low": group.mean[axis].low,
-                "mean_high": group.mean[axis].high,
+                **{
+                    f"{figure}{end}": value
+                    for figure in _FIGURES
+                    for end, value in zip(_ENDS, _values(getattr(group, figure).get(axis)), strict=True)
+                },
             }
             for group in groups
             for axis in AXES
         )
         rows.flush()
+
+
+def _values(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)

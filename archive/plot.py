@@ -13,10 +13,10 @@ from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis, Voice
 from ..model.text import printable, shown
-from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, ordered
+from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, are_numbers, ordered
 
-WIDTH, HEIGHT = 640, 260
-LEFT, TOP, BOTTOM = 48, 12, 56
+WIDTH, HEIGHT = 640, 276
+LEFT, TOP, BOTTOM = 48, 12, 72
 _COLOURS = ("#1b6ca8", "#c8553d", "#3c7d4f", "#7b5ea7", "#b8860b", "#2f8f8f", "#a83279", "#5c5c5c")
 _LEVELS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
 _MARGIN = 12
@@ -34,7 +34,7 @@ class Point:
     high: float
     title: str
     joined: bool
-    """Whether the line goes through it: it has a place on the horizontal axis."""
+    """Whether the line goes through it: values follow one another, as months do and outlets do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Chart:
     levels: tuple[tuple[float, str], ...]
 
 
-def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
+def lines(groups: Sequence[Group], by: Sequence[str], against: str | None = None) -> Iterator[str]:
     r"""Yield the groups as text, which no terminal has to cut: figures take 64 columns, names have their own lines.
 
     >>> estimates = dict.fromkeys(AXES, Estimate(0.5, 0.25, 0.75))
@@ -66,6 +66,8 @@ def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
       hedging         50.0 % [25.0, 75.0]     50.0 % [25.0, 75.0]
     """
     yield f"{'':18}{'share':24}mean"
+    if against is not None:
+        yield shown(f"difference: to {by[0]} {_named(against)}, in percentage points")
     for group in groups:
         counts = f"articles: {group.articles:,}, sentences: {group.sentences:,}"
         yield shown(
@@ -73,12 +75,22 @@ def lines(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
         )
         for axis in AXES:
             yield f"  {axis:16}{percent(group.share[axis]):24}{percent(group.mean[axis])}"
+            if group.share_difference:
+                share, mean = points(group.share_difference[axis]), points(group.mean_difference[axis])
+                yield f"    {'difference':14}{share:24}{mean}"
 
 
-def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Collection[Voice] = ()) -> str:
+def render(
+    groups: Sequence[Group],
+    by: Sequence[str],
+    source: str,
+    voices: Collection[Voice] = (),
+    against: str | None = None,
+) -> str:
     """Render the groups as one HTML page; the last grouping column is the horizontal axis, the others make series.
 
-    ``voices`` are those whose sentences were counted, where not all were.
+    ``voices`` are those whose sentences were counted, where not all were; ``against`` is the value in the first column
+    with which the groups are compared, where they are.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template, style = (
@@ -88,12 +100,16 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Coll
     placed = [group for group in groups if group.key[-1] in places]
     names = _largest(placed)
     drawn = [group for group in placed if group.key[:-1] in names]
+    joined = places.keys() - LAST
+    if by[-1] not in PERIODS and not are_numbers(joined):
+        joined = set()
     page = environment.from_string(template).render(
         axes=AXES,
         by=by,
         bottom=HEIGHT - BOTTOM,
+        against=against,
         articles=sum(group.articles for group in groups),
-        charts=[_chart(axis, drawn, names, places) for axis in AXES],
+        charts=[_chart(axis, drawn, names, places, joined) for axis in AXES],
         fewest_articles=FEWEST_ARTICLES,
         foreign=sum(group.foreign for group in groups),
         groups=groups,
@@ -101,6 +117,7 @@ def render(groups: Sequence[Group], by: Sequence[str], source: str, voices: Coll
         left=LEFT,
         left_out=len({group.key[:-1] for group in groups}.difference(names)),
         percent=percent,
+        points=points,
         source=source,
         style=style,
         undrawn=sorted({_named(group.key[-1]) for group in groups if group.key[-1] not in places}),
@@ -121,11 +138,29 @@ def percent(estimate: Estimate) -> str:
     return f"{estimate.value:.1%}{interval}".replace("%,", ",").replace("%]", "]").replace("%", " %")
 
 
+def points(difference: Estimate) -> str:
+    """A difference as text, in percentage points.
+
+    >>> points(Estimate(0.125, -0.002, 0.25)), points(Estimate(-0.5, None, None))
+    ('+12.5 [-0.2, +25.0]', '-50.0')
+    """
+    value, *ends = (
+        f"{100 * end:+.1f}" for end in (difference.value, difference.low, difference.high) if end is not None
+    )
+    return f"{value} [{', '.join(ends)}]" if ends else value
+
+
 def _named(value: str) -> str:
     return value or "(empty)"
 
 
-def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]], places: dict[str, float]) -> Chart:
+def _chart(
+    axis: Axis,
+    groups: Sequence[Group],
+    names: Sequence[tuple[str, ...]],
+    places: dict[str, float],
+    joined: Collection[str],
+) -> Chart:
     highest = max((group.share[axis].high or group.share[axis].value) for group in groups)
     level = next(level for level in _LEVELS if highest <= 4 * level)
     top = 4 * level
@@ -139,7 +174,7 @@ def _chart(axis: Axis, groups: Sequence[Group], names: Sequence[tuple[str, ...]]
         low, high = (share.value if end is None else end for end in (share.low, share.high))
         title = f"{' · '.join(map(_named, group.key))}: {percent(share)}, {group.articles} articles"
         place = places[group.key[-1]] + shift
-        return Point(place, height(share.value), height(low), height(high), title, group.key[-1] not in LAST)
+        return Point(place, height(share.value), height(low), height(high), title, group.key[-1] in joined)
 
     return Chart(
         axis,

@@ -3,8 +3,8 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ class Group:
     """Articles among them that are surely not in English, so that their scores mean nothing."""
     unclear: str | None = None
     """What stands in the first of them for a date that is not understood."""
+    share_difference: Mapping[Axis, Estimate] = field(default_factory=dict)
+    """To the group that is compared with, where there is one; see :func:`.differences.compare`."""
+    mean_difference: Mapping[Axis, Estimate] = field(default_factory=dict)
 
 
 def summarise(
@@ -129,8 +132,13 @@ def ordered(values: Collection[str]) -> list[str]:
     """
     last = [value for value in LAST if value in values]
     known = set(values).difference(last)
-    by_size = all(map(_NUMBER.fullmatch, known))
+    by_size = are_numbers(known)
     return [*sorted(known, key=lambda value: (float(value) if by_size else 0.0, value)), *last]
+
+
+def are_numbers(values: Collection[str]) -> bool:
+    """Whether all are, such as the weeks of a year."""
+    return all(map(_NUMBER.fullmatch, values))
 
 
 def undated(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from scipy.stats import bootstrap as scipy_bootstrap
 from typer.testing import CliRunner
 
 from reportedly.archive.bundles import Bundles
+from reportedly.archive.differences import compare, difference
 from reportedly.archive.inputs import UsageError, find_inputs
 from reportedly.archive.job import Settings, in_process
 from reportedly.archive.manifest import Model
@@ -22,7 +23,16 @@ from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
 from reportedly.archive.schema import sentence_schema
-from reportedly.archive.summary import FEWEST_ARTICLES, MISSING, UNCLEAR, bootstrap, intervals, ordered, summarise
+from reportedly.archive.summary import (
+    FEWEST_ARTICLES,
+    MISSING,
+    UNCLEAR,
+    Estimate,
+    bootstrap,
+    intervals,
+    ordered,
+    summarise,
+)
 from reportedly.archive.tables import Rows, table_file
 from reportedly.cli import app
 from reportedly.model.axes import AXES, Axis, Voice
@@ -440,3 +450,62 @@ def test_the_folder_of_the_page_is_made(scores, tmp_path):
     assert page.exists()
     result = run_summary(scores / "folder", "--by", "outlet", "--plot", page / "below.html")
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_difference_covers_as_often_as_it_says():
+    """Of 400 intervals 20 should miss the difference that was drawn with, give or take 4.4."""
+    generator = np.random.default_rng(7)
+
+    def drawn(rate, articles):
+        flags = generator.binomial(10, generator.beta(4 * rate, 4 * (1 - rate), articles))
+        sums = np.stack([np.full(articles, 10), flags], axis=1).astype(float)
+        low, high = intervals(sums, articles, seed=0)[:, 0]
+        return Estimate(sums[:, 1].sum() / sums[:, 0].sum(), low, high)
+
+    found = [difference(drawn(0.3, 60), drawn(0.2, 90)) for _ in range(400)]
+    assert 5 <= sum(not estimate.low <= 0.1 <= estimate.high for estimate in found) <= 38
+
+
+def test_groups_are_compared_where_they_share_the_other_columns(tmp_path):
+    articles = [
+        {"outlet": outlet, "week": week, "hedging": (score + number % 2) / 8}
+        for outlet, week, score in [("Packet", "1", 2), ("Packet", "2", 1), ("Mercury", "1", 5), ("Mercury", "3", 4)]
+        for number in range(6)
+    ]
+    scores = write_scores(tmp_path / "scores.parquet", *articles)
+    groups = compare(summarise(scores, ["outlet", "week"]), "Packet")
+    assert [group.key for group in groups if group.share_difference] == [("Mercury", "1")]
+    one, reference = groups[0].mean[Axis.HEDGING], groups[2].mean[Axis.HEDGING]
+    found = groups[0].mean_difference[Axis.HEDGING]
+    assert found.value == pytest.approx(3 / 8)
+    assert found.low == pytest.approx(
+        3 / 8 - ((one.value - one.low) ** 2 + (reference.high - reference.value) ** 2) ** 0.5
+    )
+    page, table = tmp_path / "page.html", tmp_path / "figures.parquet"
+    result = run_summary(scores, "--by", "outlet,week", "--against", "Packet", "--plot", page, "-o", table)
+    assert "\ndifference: to outlet Packet, in percentage points\n" in result.stdout
+    assert result.stdout.count("    difference    +0.0 [") == len(AXES)
+    assert "<br>+37.5 [" in page.read_text(encoding="utf-8")
+    assert [row["mean_difference"] for row in pq.read_table(table).to_pylist()[:5]] == [
+        pytest.approx(3 / 8),
+        0,
+        0,
+        0,
+        None,
+    ]
+    result = run_summary(scores, "--by", "outlet", "--against", "packet")
+    assert (result.exit_code, "there are 'Mercury', 'Packet'" in result.stderr) == (2, True)
+
+
+def test_too_few_articles_differ_without_an_interval():
+    few = Estimate(0.5, None, None)
+    assert difference(few, Estimate(0.25, 0.1, 0.4)) == Estimate(0.25, None, None)
+
+
+def test_a_line_joins_what_follows_one_another(tmp_path):
+    # regression: a line ran from outlet to outlet, as if there were something between them
+    articles = [{"outlet": outlet, "month": "2031-04"} for outlet in ("Packet", "Mercury")]
+    scores = write_scores(tmp_path / "scores.parquet", *articles)
+    for column, joined in (("outlet", 0), ("month", 1)):
+        page = render(summarise(scores, [column]), [column], "scores")
+        assert [len(points.split()) for points in re.findall(r'points="([^"]*)"', page)] == [joined] * len(AXES)
