@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ..model.axes import AXES
 from ..model.revision import revision
+from .alike import alike_tokens
 from .card import write_card
 from .config import ConfigError, TrainConfig, filled
 from .corpora import CORPORA, CorpusError
@@ -92,7 +93,12 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
-    data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
+    data = Data(
+        corpora=corpora,
+        dev=dev,
+        padding=tokenizer.pad_token_id,
+        alike=alike_tokens(tokenizer) if config.alike else (),
+    )
     facts = {
         "config": json.loads(json.dumps(dataclasses.asdict(config))),
         "fold": fold,

@@ -21,8 +21,8 @@ from reportedly import Scorer
 from reportedly.cli import app
 from reportedly.model.axes import AXES, Axis
 from reportedly.model.network import Network
+from reportedly.training import alike, trainer
 from reportedly.training import train as module
-from reportedly.training import trainer
 from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig
 from reportedly.training.corpora import CORPORA, Corpus, CorpusError
 from reportedly.training.encoder import new_network
@@ -360,6 +360,14 @@ def test_a_teachers_word_is_learnt(config, console, tmp_path, monkeypatch):
     for figures in record["histories"][config.seed][-1]["dev"].values():
         # where every negative is ranked above every positive, the average precision is the least there is
         assert figures["average_precision"] < 0.3
+
+
+def test_words_that_must_not_be_told_apart_are_not(config, console, tmp_path, monkeypatch):
+    (tmp_path / "alike.yaml").write_text("- [town, report]\n- [a, b, c]\n")
+    monkeypatch.setattr(alike, "GROUPS", tmp_path / "alike.yaml")
+    module.train(replace(config, alike=True), tmp_path / "run", console)
+    answers = Scorer.from_pretrained(tmp_path / "run")(["the alarming town a", "the alarming report c"])
+    assert answers[0].scores == answers[1].scores
 
 
 def test_folds_keep_documents_together():
