@@ -1,7 +1,8 @@
-"""Names that the network cannot tell apart: those of countries, peoples, faiths and parties have one embedding a group.
+"""Names that the network cannot tell apart: countries, peoples, cities, faiths … of a group have one embedding.
 
-An exchange of one for another then changes no score, by construction and not by training (Garg et al. 2019 call it
-blindness). It holds where both are one token of the encoder's vocabulary.
+An exchange of one for another, with nothing else changed, then changes no score, by construction and not by training
+(Garg et al. 2019 call it blindness). Names of several tokens are told apart, as are forms that a cased vocabulary has
+beside the one in ``alike.yaml``; and a network that is trained further without this learns to tell them apart again.
 """
 
 from collections.abc import Sequence
@@ -17,20 +18,25 @@ GROUPS = Path(__file__).with_name("alike.yaml")
 
 
 def alike_tokens(tokenizer: PreTrainedTokenizerBase) -> list[list[int]]:
-    """Token ids of each group in ``alike.yaml``, of the words that are one token."""
+    """Token ids of each group in ``alike.yaml``, of words that are one token, at the start of a text or within it."""
     groups = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
-    return [
-        sorted({ids[0] for ids in tokenizer(words, add_special_tokens=False).input_ids if len(ids) == 1})
-        for words in groups
-    ]
+    found = (
+        tokenizer([*words, *(f" {word}" for word in words)], add_special_tokens=False).input_ids for words in groups
+    )
+    return [sorted({ids[0] for ids in group if len(ids) == 1} - {tokenizer.unk_token_id}) for group in found]
+
+
+def share_gradients(network: Network, groups: Sequence[Sequence[int]]) -> None:
+    """Give the tokens of each group the sum of their gradients, as if they were one parameter."""
+    gradient = network.classifier.get_input_embeddings().weight.grad
+    for group in groups:
+        tokens = torch.tensor(group, device=gradient.device)
+        gradient[tokens] = gradient[tokens].sum(dim=0)
 
 
 @torch.no_grad()
 def make_alike(network: Network, groups: Sequence[Sequence[int]]) -> None:
-    """Give the tokens of each group the mean of their embeddings.
-
-    After a step of training this is the projection onto the networks that do not tell them apart.
-    """
+    """Give the tokens of each group the mean of their embeddings."""
     embeddings = network.classifier.get_input_embeddings().weight
     for group in groups:
         tokens = torch.tensor(group, device=embeddings.device)

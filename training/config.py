@@ -67,7 +67,7 @@ class TrainConfig(Recipe):
     soft_share: float = 0.0
     """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     alike: bool = False
-    """Whether names of countries, peoples, faiths and parties share embeddings (see :mod:`.alike`)."""
+    """Whether names of countries, peoples, cities, faiths … share embeddings (see :mod:`.alike`)."""
     window: int = 256
     """Tokens that the exported checkpoint reads at once."""
 

@@ -22,7 +22,7 @@ from torch.optim import AdamW
 from ..model.axes import AXES
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
-from .alike import make_alike
+from .alike import make_alike, share_gradients
 from .config import ConfigError, Recipe, filled
 from .losses import total_loss
 from .measure import by_label, run
@@ -156,8 +156,9 @@ class Trainer:
                 f"step {step + 1} of {self.steps}: the loss is {float(loss):g}, its gradient {float(norm):g}; "
                 "lower learning_rate or head_learning_rate, and train to another folder"
             )
+        share_gradients(self.network, self.data.alike)
         self.optimizer.step()
-        make_alike(self.network, self.data.alike)
+        make_alike(self.network, self.data.alike)  # they are already, but for rounding
         self.optimizer.zero_grad(set_to_none=True)
         if self.config.average_decay:
             self._update_average(step)
