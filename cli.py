@@ -343,7 +343,7 @@ def summary(
         voices = () if voice is None else _voices(voice)
         groups = summarise(scores, columns, date, date_format, voices)
         if against is not None:
-            groups = compare(groups, against)
+            groups = compare(groups, against, columns[0])
         if output is not None:
             write_estimates(output, groups, columns, voices)
         if plot is not None:

@@ -3,18 +3,24 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 from ..model.axes import AXES
 from .inputs import UsageError
-from .summary import Estimate, Group, ordered
+from .summary import LAST, Estimate, Group, ordered
 
 _NAMED = 8
 
 
-def compare(groups: Sequence[Group], against: str) -> list[Group]:
+def compare(groups: Sequence[Group], against: str, column: str) -> list[Group]:
     """Give each group its differences to the one that has ``against`` in the first column and shares all others.
 
     That group itself has none, nor has one for which there is no such group.
+
+    Parameters
+    ----------
+    column
+        Name of the first column, for the message.
 
     Raises
     ------
@@ -24,10 +30,12 @@ def compare(groups: Sequence[Group], against: str) -> list[Group]:
     references = {group.key[1:]: group for group in groups if group.key[0] == against}
     if not references:
         known = ordered({group.key[0] for group in groups})
-        more = f" and {len(known) - _NAMED:,} more" if len(known) > _NAMED else ""
+        nearest = get_close_matches(against, known, n=_NAMED) or known[:_NAMED]
+        named = [*nearest, *(value for value in LAST if value in known and value not in nearest)]
+        more = f" and {len(known) - len(named):,} more" if len(known) > len(named) else ""
         raise UsageError(
-            f"--against {against!r}: no such value in the first column of --by; there are "
-            f"{', '.join(map(repr, known[:_NAMED]))}{more}"
+            f"--against {against!r}: no such value in {column}, the first column of --by; "
+            f"there are {', '.join(map(repr, named))}{more}"
         )
     return list(_compared(groups, references))
 
@@ -41,7 +49,7 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
     Examples
     --------
     >>> difference(Estimate(0.5, 0.42, 0.58), Estimate(0.3, 0.24, 0.36))
-    Estimate(value=0.2, low=0.1, high=0.30000000000000004)
+    Estimate(value=0.2, low=0.1, high=0.3)
     """
     value = one.value - other.value
     if one.low is None or one.high is None or other.low is None or other.high is None:

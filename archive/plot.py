@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis, Voice
 from ..model.text import printable, shown
-from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, are_numbers, ordered
+from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, follow_one_another, ordered
 
 WIDTH, HEIGHT = 640, 276
 LEFT, TOP, BOTTOM = 48, 12, 72
@@ -67,7 +67,8 @@ def lines(groups: Sequence[Group], by: Sequence[str], against: str | None = None
     """
     yield f"{'':18}{'share':24}mean"
     if against is not None:
-        yield shown(f"difference: to {by[0]} {_named(against)}, in percentage points")
+        same = f"; none where it has no articles of the same {', '.join(by[1:])}" if by[1:] else ""
+        yield shown(f"difference: to {by[0]} {_named(against)}, in percentage points{same}")
     for group in groups:
         counts = f"articles: {group.articles:,}, sentences: {group.sentences:,}"
         yield shown(
@@ -101,7 +102,7 @@ def render(
     names = _largest(placed)
     drawn = [group for group in placed if group.key[:-1] in names]
     joined = places.keys() - LAST
-    if by[-1] not in PERIODS and not are_numbers(joined):
+    if not follow_one_another(joined):
         joined = set()
     page = environment.from_string(template).render(
         axes=AXES,
@@ -141,11 +142,13 @@ def percent(estimate: Estimate) -> str:
 def points(difference: Estimate) -> str:
     """A difference as text, in percentage points.
 
-    >>> points(Estimate(0.125, -0.002, 0.25)), points(Estimate(-0.5, None, None))
-    ('+12.5 [-0.2, +25.0]', '-50.0')
+    >>> points(Estimate(0.125, -0.002, 0.25)), points(Estimate(-0.0004, None, None))
+    ('+12.5 [-0.2, +25.0]', '+0.0')
     """
     value, *ends = (
-        f"{100 * end:+.1f}" for end in (difference.value, difference.low, difference.high) if end is not None
+        f"{round(100 * end, 1) + 0.0:+.1f}"
+        for end in (difference.value, difference.low, difference.high)
+        if end is not None
     )
     return f"{value} [{', '.join(ends)}]" if ends else value
 

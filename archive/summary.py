@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.json
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
 
 from ..model.axes import AXES, Axis, Voice
 from ..model.language import is_foreign
@@ -39,6 +40,8 @@ _ARTICLE = ("source", "position")
 _OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
 """Columns of every table that are the same in all sentences of an article."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DATED = re.compile(r"[0-9]{4}-.+")
+"""A month, a day, a week or a quarter, as in 2031-W05."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,17 @@ def ordered(values: Collection[str]) -> list[str]:
     """
     last = [value for value in LAST if value in values]
     known = set(values).difference(last)
-    by_size = are_numbers(known)
+    by_size = all(map(_NUMBER.fullmatch, known))
     return [*sorted(known, key=lambda value: (float(value) if by_size else 0.0, value)), *last]
 
 
-def are_numbers(values: Collection[str]) -> bool:
-    """Whether all are, such as the weeks of a year."""
-    return all(map(_NUMBER.fullmatch, values))
+def follow_one_another(values: Collection[str]) -> bool:
+    """Whether all are numbers, or all begin with a year, so that their order means something.
+
+    >>> follow_one_another(["2031-W05", "2031-W12"]), follow_one_another(["9", "10"]), follow_one_another(["Monday"])
+    (True, True, False)
+    """
+    return any(all(map(pattern.fullmatch, values)) for pattern in (_NUMBER, _DATED))
 
 
 def undated(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
@@ -166,12 +173,14 @@ def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     Returns
     -------
     float64 of shape (2, figures)
-        Ends of the 95 % percentile interval of each figure per sentence (Efron and Tibshirani 1993, chapter 13).
+        Ends of the 95 % percentile interval of each figure per sentence, expanded for few articles (Hesterberg 2015):
+        as much further out as Student's quantile and the unbiased deviation ask for.
     """
+    articles = len(sums)
     generator = np.random.default_rng(seed)
-    even = np.full(len(sums), 1 / len(sums))
+    even = np.full(articles, 1 / articles)
     drawn = np.concatenate([generator.multinomial(len(sums), even, size=50) @ sums for _ in range(_DRAWS // 50)])
-    tail = (1 - _LEVEL) / 2
+    tail = ndtr(math.sqrt(articles / (articles - 1)) * stdtrit(articles - 1, (1 - _LEVEL) / 2))
     return np.quantile(drawn[:, 1:] / drawn[:, :1], [tail, 1 - tail], axis=0)
 
 
