@@ -2,7 +2,7 @@
 
 An exchange of one for another, with nothing else changed, then changes no score, by construction and not by training
 (Garg et al. 2019 call it blindness). Names of several tokens are told apart, as are forms that a cased vocabulary has
-beside the one in ``alike.yaml``; and a network that is trained further without this learns to tell them apart again.
+beside the one in ``alike.yaml``; and a network that is trained further learns to tell them apart again.
 """
 
 from collections.abc import Sequence
@@ -26,17 +26,9 @@ def alike_tokens(tokenizer: PreTrainedTokenizerBase) -> list[list[int]]:
     return [sorted({ids[0] for ids in group if len(ids) == 1} - {tokenizer.unk_token_id}) for group in found]
 
 
-def share_gradients(network: Network, groups: Sequence[Sequence[int]]) -> None:
-    """Give the tokens of each group the sum of their gradients, as if they were one parameter."""
-    gradient = network.classifier.get_input_embeddings().weight.grad
-    for group in groups:
-        tokens = torch.tensor(group, device=gradient.device)
-        gradient[tokens] = gradient[tokens].sum(dim=0)
-
-
 @torch.no_grad()
 def make_alike(network: Network, groups: Sequence[Sequence[int]]) -> None:
-    """Give the tokens of each group the mean of their embeddings."""
+    """Give the tokens of each group the mean of their embeddings, once a network is trained."""
     embeddings = network.classifier.get_input_embeddings().weight
     for group in groups:
         tokens = torch.tensor(group, device=embeddings.device)

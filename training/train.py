@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ..model.axes import AXES
 from ..model.revision import revision
-from .alike import alike_tokens
+from .alike import alike_tokens, make_alike
 from .card import write_card
 from .config import ConfigError, TrainConfig, filled
 from .corpora import CORPORA, CorpusError
@@ -93,12 +93,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
-    data = Data(
-        corpora=corpora,
-        dev=dev,
-        padding=tokenizer.pad_token_id,
-        alike=alike_tokens(tokenizer) if config.alike else (),
-    )
+    data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
     facts = {
         "config": json.loads(json.dumps(dataclasses.asdict(config))),
         "fold": fold,
@@ -109,6 +104,8 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         _remove_state(output / RUN, config)
         return found
     network, histories = fit_members(network, data, config, output / RUN, console)
+    if config.alike:
+        make_alike(network, alike_tokens(tokenizer))
 
     outputs = run(network, dev, data.padding)
     calibration = fit_calibration(outputs)

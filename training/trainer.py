@@ -22,7 +22,6 @@ from torch.optim import AdamW
 from ..model.axes import AXES
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
-from .alike import make_alike, share_gradients
 from .config import ConfigError, Recipe, filled
 from .losses import total_loss
 from .measure import by_label, run
@@ -44,13 +43,11 @@ class Data:
     padding: int
     labels: Sequence[str] = AXES
     """What the network tells of a sentence, in the order of its logits."""
-    alike: Sequence[Sequence[int]] = ()
-    """Groups of tokens that the network must not tell apart (see :mod:`.alike`)."""
 
 
 def fingerprint(data: Data, start: Network) -> str:
     """SHA-256, in hex, of what is trained and judged on, and of the network to start from."""
-    found = hashlib.sha256(repr((list(map(str, data.labels)), data.padding, *data.alike)).encode())
+    found = hashlib.sha256(repr((list(map(str, data.labels)), data.padding)).encode())
     for rows in (*(rows for _, rows in data.corpora), data.dev):
         found.update(repr(len(rows)).encode())
         for row in rows:
@@ -72,7 +69,6 @@ class Trainer:
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
         hidden = network.classifier.config.hidden_size
         torch.manual_seed(seed)  # draws the temporary heads alike in a run that is resumed
-        make_alike(network, data.alike)
         self.network = network.to(self.device)
         self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
         self.average = deepcopy(network) if config.average_decay else network
@@ -156,9 +152,7 @@ class Trainer:
                 f"step {step + 1} of {self.steps}: the loss is {float(loss):g}, its gradient {float(norm):g}; "
                 "lower learning_rate or head_learning_rate, and train to another folder"
             )
-        share_gradients(self.network, self.data.alike)
         self.optimizer.step()
-        make_alike(self.network, self.data.alike)  # they are already, but for rounding
         self.optimizer.zero_grad(set_to_none=True)
         if self.config.average_decay:
             self._update_average(step)
