@@ -15,8 +15,9 @@ BASE = "base"
 SHIPPED = "open"
 _METRICS = {"f1": "F1", "macro_f1": "macro F1"}
 _NOT_RUN = "No run is recorded yet.\n"
+_LATER = {"alike": False}
 _LATER_OF_CORPORA = {"soft": True}
-"""Fields of a corpus' configuration that came after the first records, at the values that those were run with."""
+"""Fields of a configuration and of a corpus in it that came after the first records, at what those were run with."""
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:
@@ -123,7 +124,7 @@ def _settings(run: Record) -> dict[str, Any]:
 
 
 def _filled(config: Record) -> dict[str, Any]:
-    return {**config, "corpora": [_LATER_OF_CORPORA | corpus for corpus in config.get("corpora", [])]}
+    return {**_LATER, **config, "corpora": [_LATER_OF_CORPORA | corpus for corpus in config.get("corpora", [])]}
 
 
 def _runs(record: Record) -> str:

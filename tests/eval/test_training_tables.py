@@ -7,6 +7,7 @@ import pytest
 
 from reportedly.eval.figures import ABLATIONS
 from reportedly.eval.training_tables import (
+    _LATER,
     _LATER_OF_CORPORA,
     _filled,
     ablation_table,
@@ -131,6 +132,7 @@ def test_a_run_from_before_a_field_is_of_the_same_configuration(tmp_path):
 
 def test_every_later_field_is_known_to_the_tables():
     """A field that the first records lack has its default here, or they would be told to differ in it."""
+    assert _LATER.items() <= {field.name: field.default for field in fields(TrainConfig)}.items()
     assert _LATER_OF_CORPORA.items() <= {field.name: field.default for field in fields(CorpusConfig)}.items()
     for record in read_records(ABLATIONS):
         config = _filled(record["config"])
