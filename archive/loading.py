@@ -8,6 +8,7 @@ from ..model.axes import Axis
 from ..model.backends.choice import BackendChoice
 from .job import DocumentScorer
 from .manifest import Model
+from .memory import bound_kernel_caches
 
 Load: TypeAlias = Callable[[], tuple[DocumentScorer, Model]]
 """Loads a scorer in the process where it is called. It can be pickled, as what it loads can not."""
@@ -25,6 +26,7 @@ def load_scorer(
     """
     from ..model.scorer import Scorer
 
+    bound_kernel_caches()
     scorer = Scorer.from_pretrained(checkpoint, thresholds=thresholds, backend=backend)
     used = {str(axis): value for axis, value in scorer.thresholds.items()}
     return scorer, Model(scorer.checkpoint.hash, used, scorer.backend)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from .files import replacing
+from .memory import release_freed
 
 _ROWS_PER_BATCH = 2048
 _ROWS_PER_GROUP = 32 * _ROWS_PER_BATCH
@@ -136,6 +137,7 @@ class Rows:
         """Hand over what is held."""
         self._target.write(pa.RecordBatch.from_pylist(self._held, schema=self._schema))
         self._held, self._characters = [], 0
+        release_freed()
 
 
 def _row_bytes(batch: pa.RecordBatch) -> NDArray[np.int64]:

@@ -28,11 +28,13 @@ from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import find_inputs
 from reportedly.archive.job import DocumentScorer, Settings, in_process
+from reportedly.archive.loading import load_scorer
 from reportedly.archive.manifest import Model
 from reportedly.archive.output import output_at
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
 from reportedly.eval.figures import rewrite
+from reportedly.model.backends.choice import BackendChoice
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "memory.json"
@@ -79,7 +81,11 @@ CASES = {
     "articles-1000000": _many(1_000_000),
     "csv-5gb": Case("a CSV of 5 GB", ".csv", partial(write_csv, size=5_000_000_000)),
     "article-200mb": Case("one article of 200 MB", ".txt", partial(write_article, size=200_000_000)),
-    **{f"{backend}-{count}": _many(count, backend) for backend in ("torch", "openvino") for count in (300, 3_000)},
+    **{
+        f"{backend}-{count}": _many(count, backend)
+        for backend in ("torch", "openvino")
+        for count in (300, 3_000, 10_000)
+    },
 }
 
 
@@ -88,10 +94,8 @@ def measure(archive: Path, place: Path, backend: str | None, figures: "SimpleQue
     scorer: DocumentScorer = FakeScorer()
     name = "none"
     if backend is not None:
-        from reportedly import Scorer
-
-        scorer = real = Scorer.from_pretrained(backend=backend)
-        name = real.backend
+        scorer, model = load_scorer(None, BackendChoice(backend))
+        name = model.backend
     began = time.monotonic()
     settings = Settings(Reading(article_bytes=archive.stat().st_size))
     totals = run(

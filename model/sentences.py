@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import sentencex
 
-from .text import encodable, paragraphs
+from .text import curly, encodable, paragraphs
 
 # sentencex keeps a whole quotation together; the unit of the guidelines is the sentence, quoted or not.
 # Marks are therefore hidden from it, one blank for one mark, and each edge is put right afterwards. A straight single
@@ -68,8 +68,8 @@ def iter_sentences(document: str) -> Iterator[tuple[int, int]]:
         Code-point offsets, ascending and disjoint, without surrounding white space; only white space
         lies between them. Nothing for a blank document.
     """
-    encoded = encodable(document)
-    return (span for start, end in paragraphs(encoded) for span in _split_paragraph(encoded, start, end))
+    text = curly(encodable(document))
+    return (span for start, end in paragraphs(text) for span in _split_paragraph(text, start, end))
 
 
 def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

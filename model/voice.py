@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from .axes import Voice
-from .text import paragraphs
+from .text import curly, paragraphs
 
 _DOUBLE_CLOSER = {"“": "”", "„": "“”", "«": "»", '"': '"', "”": "”"}
 _DOUBLE_MARKS = frozenset('“”„«»"')
@@ -20,9 +20,10 @@ Regions = Sequence[tuple[int, int]]
 def quoted_regions(document: str) -> list[tuple[int, int]]:
     """Find the stretches that stand inside quotation marks, marks included.
 
-    Curly, straight, angled and single marks are known, and nesting (the outermost pair counts). By the
-    continuation rule of the press, a quotation that its paragraph does not close goes on in the next one if that
-    opens with the same mark; otherwise it ends with its paragraph, so that one lost mark never colours the rest.
+    Curly, straight, angled and single marks are known, those written as two single ones or two backquotes, and
+    nesting (the outermost pair counts). By the continuation rule of the press, a quotation that its paragraph does
+    not close goes on in the next one if that opens with the same mark; otherwise it ends with its paragraph, so that
+    one lost mark never colours the rest.
 
     Returns
     -------
@@ -35,9 +36,10 @@ def quoted_regions(document: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in quoted_regions(text)]
     ['“We fled,”']
     """
+    text = curly(document)
     regions: list[tuple[int, int]] = []
-    for start, end in paragraphs(document):
-        regions.extend(_regions_of_paragraph(document, start, end))
+    for start, end in paragraphs(text):
+        regions.extend(_regions_of_paragraph(text, start, end))
     return regions
 
 
@@ -61,7 +63,8 @@ def open_mark(text: str, start: int, regions: Regions) -> str:
     """
     index = bisect_left(regions, (start, -1)) - 1
     if index >= 0 and regions[index][0] < start < regions[index][1]:
-        return text[regions[index][0]]
+        mark = text[regions[index][0] : regions[index][0] + 2]
+        return mark if mark in ("``", "''") else mark[0]
     return ""
 
 

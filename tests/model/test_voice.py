@@ -25,6 +25,8 @@ def quoted(text: str) -> list[str]:
         ("“He told me ‘never again’ and left,” she said.", ["“He told me ‘never again’ and left,”"]),
         ("‘He said “no” and left,’ she said.", ["‘He said “no” and left,’"]),
         ("“He said, “No,” and left.” It rained.", ["“He said, “No,” and left.”"]),
+        ("``We fled,'' she said. ``They left.''", ["``We fled,''", "``They left.''"]),
+        ("She said ''never again'' and left. ''", ["''never again''"]),
     ],
 )
 def test_quoted_stretches(text, expected):
