@@ -35,7 +35,14 @@ def curly(text: str) -> str:
     >>> curly("``We fled,'' she said, and: ''Never again.''")
     '““We fled,”” she said, and: ““Never again.””'
     """
-    return _DOUBLED.sub(lambda mark: "““" if mark[1] or mark[0] == "``" else "””", text)
+    return _DOUBLED.sub(lambda mark: _curly_pair(mark, text), text)
+
+
+def _curly_pair(mark: re.Match[str], text: str) -> str:
+    if mark[1] or mark[0] == "``":
+        return "““"
+    alone = text[mark.start() - 1 : mark.start()].isspace()
+    return "»»" if alone else "””"  # which opens nothing
 
 
 def printable(page: str) -> str:
