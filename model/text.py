@@ -7,7 +7,11 @@ from itertools import chain, pairwise
 _BLANK_LINE = re.compile(r"(?>\r\n|[\n\r\u2029])[ \t]*(?:(?>\r\n|[\n\r\u2029])[ \t]*)+|\u2029")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DOUBLED = re.compile(r"(?<!`)``(?!`)|((?:^|(?<=[\s([{—–/'-]))''(?=[^\s']))|''(?!')")
+_DOUBLED = re.compile(
+    r"(?P<opening>(?<!`)``(?!`)|(?:^|(?<=[\s([{—–/'-]))''(?=[^\s']))|(?P<alone>(?<=\s)''(?!'))|(?P<closing>''(?!'))"
+)
+_CURLY = {"opening": "““", "alone": "»»", "closing": "””"}
+"""What stands for a mark of two characters; ``»`` opens nothing."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _EXPECTANT = re.compile(r"(?:^|\s)(?:a|an|and|as|at|but|by|for|from|in|of|on|or|that|the|their|to|with)\s*\Z")
@@ -31,18 +35,12 @@ def curly(text: str) -> str:
     """Write double quotation marks of two characters, as LaTeX and many news databases have them, as two curly ones.
 
     The length stays. What follows an opening mark is no white space, what is before it is some, or a bracket or dash.
+    Two single marks alone between white space become ``»»``.
 
     >>> curly("``We fled,'' she said, and: ''Never again.''")
     '““We fled,”” she said, and: ““Never again.””'
     """
-    return _DOUBLED.sub(lambda mark: _curly_pair(mark, text), text)
-
-
-def _curly_pair(mark: re.Match[str], text: str) -> str:
-    if mark[1] or mark[0] == "``":
-        return "““"
-    alone = text[mark.start() - 1 : mark.start()].isspace()
-    return "»»" if alone else "””"  # which opens nothing
+    return _DOUBLED.sub(lambda mark: _CURLY[str(mark.lastgroup)], text)
 
 
 def printable(page: str) -> str:
