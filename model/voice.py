@@ -9,6 +9,8 @@ from .text import curly, paragraphs
 
 _DOUBLE_CLOSER = {"“": "”", "„": "“”", "«": "»", '"': '"', "”": "”"}
 _DOUBLE_MARKS = frozenset('“”„«»"')
+_MIXED = ('“"', '"”')
+"""A straight mark and a curly one that some editor left to close each other."""
 _SINGLE_MARKS = frozenset("‘’'")
 _MARK = re.compile(f"[{''.join(sorted(_DOUBLE_MARKS | _SINGLE_MARKS))}]")
 _DEEPEST_NESTING = 6  # deeper is noise, and a bound keeps the scan linear
@@ -20,10 +22,10 @@ Regions = Sequence[tuple[int, int]]
 def quoted_regions(document: str) -> list[tuple[int, int]]:
     """Find the stretches that stand inside quotation marks, marks included.
 
-    Curly, straight, angled and single marks are known, those written as two single ones or two backquotes, and
-    nesting (the outermost pair counts). By the continuation rule of the press, a quotation that its paragraph does
-    not close goes on in the next one if that opens with the same mark; otherwise it ends with its paragraph, so that
-    one lost mark never colours the rest.
+    Curly, straight, angled and single marks are known, those written as two single ones or two backquotes, a curly
+    one closed by a straight one or the other way round, and nesting (the outermost pair counts). By the continuation
+    rule of the press, a quotation that its paragraph does not close goes on in the next one if that opens with the
+    same mark; otherwise it ends with its paragraph, so that one lost mark never colours the rest.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def _stretches(start: int, end: int, regions: Regions) -> list[tuple[int, int, b
 
 def _regions_of_paragraph(text: str, start: int, end: int) -> list[tuple[int, int]]:
     marks = [match.start() for match in _MARK.finditer(text, start, end)]
-    closers_of_single = [at for at in marks if text[at] in "’'" and _closes_single(text, at, start, end)]
+    closers_of_single = [at for at in marks if text[at] in "’'" and _ends_word(text, at, start, end)]
     regions: list[tuple[int, int]] = []
     open_marks: list[str] = []
     opened_at = start
@@ -113,6 +115,11 @@ def _neighbours(text: str, at: int, start: int, end: int) -> tuple[str, str]:
     return (text[at - 1] if at > start else " "), (text[at + 1] if at + 1 < end else " ")
 
 
+def _ends_word(text: str, at: int, start: int, end: int) -> bool:
+    before, after = _neighbours(text, at, start, end)
+    return not before.isspace() and not after.isalnum()
+
+
 def _opens(text: str, at: int, open_marks: list[str], closers_of_single: list[int], start: int, end: int) -> bool:
     mark = text[at]
     if len(open_marks) == _DEEPEST_NESTING:
@@ -133,7 +140,9 @@ def _opens(text: str, at: int, open_marks: list[str], closers_of_single: list[in
 def _closes(text: str, at: int, opened: str, closers_of_single: list[int], start: int, end: int) -> bool:
     mark = text[at]
     if opened in _DOUBLE_CLOSER:
-        return mark in _DOUBLE_CLOSER[opened]
+        inches = mark == '"' and text[at - 1].isdecimal()
+        mixed = opened + mark in _MIXED and not inches and _ends_word(text, at, start, end)
+        return mixed or mark in _DOUBLE_CLOSER[opened]
     if mark != ("’" if opened == "‘" else "'"):
         return False
     rank = bisect_left(closers_of_single, at)
@@ -150,8 +159,3 @@ def _closed_later(text: str, closers_of_single: list[int], rank: int) -> bool:
         return False
     here, later = closers_of_single[rank], closers_of_single[rank + 1]
     return "‘" not in text[here:later] and text[later - 1] in ".,;:!?…—"
-
-
-def _closes_single(text: str, at: int, start: int, end: int) -> bool:
-    before, after = _neighbours(text, at, start, end)
-    return not before.isspace() and not after.isalnum()

@@ -39,6 +39,9 @@ class OpenVinoBackend:
             {
                 "PERFORMANCE_HINT": "THROUGHPUT",
                 "INFERENCE_PRECISION_HINT": _FORMATS[precision],
+                # it compiles kernels for each shape of a batch and keeps 5,000 unless told otherwise; with few, the
+                # memory of a long job is flat, and its time the same
+                "CPU_RUNTIME_CACHE_CAPACITY": "32",
                 # several workers on one machine share it by this variable, which PyTorch goes by of itself
                 "INFERENCE_NUM_THREADS": _threads_of(os.environ.get("OMP_NUM_THREADS", "")),
             },

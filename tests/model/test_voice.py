@@ -26,6 +26,12 @@ def quoted(text: str) -> list[str]:
         ("‘He said “no” and left,’ she said.", ["‘He said “no” and left,’"]),
         ("“He said, “No,” and left.” It rained.", ["“He said, “No,” and left.”"]),
         ("``We fled,'' she said. ``They left.''", ["``We fled,''", "``They left.''"]),
+        ('"We fled,” she said. “They left." It rained.', ['"We fled,”', '“They left."']),
+        (
+            '"He said “no” twice,” she said. “He said "no" twice," said I.',
+            ['"He said “no” twice,”', '“He said "no" twice,"'],
+        ),
+        ('“A 15" screen broke,” he said.', ['“A 15" screen broke,”']),
         ("She said ''never again'' and left. ''", ["''never again''"]),
     ],
 )
