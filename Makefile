@@ -66,8 +66,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)" $(VENV)/typed/reportedly
-	cd $(VENV)/typed && ../bin/mypy --config-file "$(CURDIR)/pyproject.toml" \
-		$(foreach room,model archive training eval,-p reportedly.$(room)) -m reportedly -m reportedly.cli
+	cd $(VENV)/typed && MYPYPATH="$(CURDIR)/benchmarks" ../bin/mypy --config-file "$(CURDIR)/pyproject.toml" \
+		$(foreach room,model archive training eval,-p reportedly.$(room)) -m reportedly -m reportedly.cli \
+		$(foreach file,$(wildcard benchmarks/*.py),-m $(basename $(notdir $(file))))
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

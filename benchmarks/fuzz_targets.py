@@ -145,7 +145,8 @@ def check_pages(text: str) -> None:
     """Pages hold hostile text as text: every element is from the template, and nothing of the sentences is lost."""
     sentences = tuple(_invented(text, start, end) for start, end in split_sentences(text))
     _check_page(highlight(DocumentScores(text, sentences), title=text, model=text), [part.text for part in sentences])
-    group = Group((text, text), 1, 1, *({axis: Estimate(0.5, None, None) for axis in AXES} for _ in range(2)))
+    estimates = {axis: Estimate(0.5, None, None) for axis in AXES}
+    group = Group((text, text), 1, 1, share=estimates, mean=estimates)
     _check_page(render([group], [text, text], text), [])
 
 

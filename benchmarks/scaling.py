@@ -11,7 +11,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def read_seconds(folder: Path, count: int) -> float:
     """Processor time of reading so many commits."""
     make_folders(folder)
     for number in range(count):
-        commit = Commit(number, 0, 2_000, 2_000, 0, 40_000, 0, "0" * 64, last=True)
+        commit = Commit(number, 0, 2_000, 2_000, 0, 40_000, 0, "0" * 64, last=True, filled={})
         fields = {name: getattr(commit, name) for name in Commit.__slots__}
         (folder / "commits" / f"{commit.name}.json").write_text(json.dumps(fields))
         for table in shard_files(folder, commit.name):
@@ -170,7 +170,7 @@ def _shards(rate: float, sentences: float) -> str:
     return _table(header, rows)
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [header, ("---",) * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -132,8 +133,12 @@ def matmul_rate(dtype: torch.dtype, seconds: float) -> float:
     best = 0.0
     for rows, inner, columns in ((2048, 2048, 2048), (4096, 384, 1536), (4096, 1536, 384), (1024, 384, 1536)):
         pair = torch.randn(rows, inner).to(dtype), torch.randn(inner, columns).to(dtype)
-        for left, right in [pair, *([(pair[0].numpy(), pair[1].numpy())] if dtype is torch.float32 else [])]:
-            began, times = time.perf_counter(), []
+        factors: list[tuple[Any, Any]] = [pair]
+        if dtype is torch.float32:
+            factors.append((pair[0].numpy(), pair[1].numpy()))
+        for left, right in factors:
+            times: list[float] = []
+            began = time.perf_counter()
             while time.perf_counter() - began < seconds or len(times) < 2:
                 start = time.perf_counter()
                 _ = left @ right

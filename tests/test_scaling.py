@@ -1,5 +1,6 @@
 """The plan for large archives says what the committed measurements give."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -24,3 +25,10 @@ def test_cost_by_hand():
 @pytest.mark.parametrize(("hours", "text"), [(0.0001, "0.36 s"), (0.5, "30 min"), (30, "30 h"), (100, "4.2 days")])
 def test_durations_have_two_digits(hours, text):
     assert scaling._duration(hours) == text
+
+
+def test_what_the_rates_are_measured_by_still_runs():
+    """It once lacked a field that commits had come to have, so that ``make bench`` ended in a traceback."""
+    rates = scaling.measure(articles=3, commits=2)
+    assert rates["articles"] == 3
+    assert rates.keys() == json.loads((scaling.RESULTS / "scaling.json").read_text()).keys()
