@@ -113,6 +113,14 @@ def score(
     workers: Annotated[
         int | None, typer.Option(min=1, help="With --engine ray. [default: one per GPU, or per 8 cores without any]")
     ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Score the I-th of N parts of the archive, each into an output of its own: for job arrays without "
+            "Ray. `summary` takes all of them at once.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the job that the output holds, if any.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the job that the output holds.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")] = False,
@@ -132,7 +140,7 @@ def score(
 
     from .archive.cluster import ClusterError, ray_cluster, require_shared
     from .archive.inputs import find_inputs
-    from .archive.job import InterruptedJobError, Settings, StrictError, in_process
+    from .archive.job import InterruptedJobError, Part, Settings, StrictError, in_process
     from .archive.loading import load_scorer
     from .archive.output import output_at
     from .archive.progress import Bar
@@ -158,7 +166,7 @@ def score(
             raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
         require_extras(inputs.files)
         reading = Reading(text_field, id_field, _kept(keep or []), round(max_article_mb * 1e6))
-        settings = Settings(reading, shard_articles)
+        settings = Settings(reading, shard_articles, part=None if part is None else Part.parse(part))
         for ending, count in inputs.left_out.items():
             console.print(f"left out: {count:,} files ({ending})", markup=False)
 
@@ -290,7 +298,9 @@ def _thresholds(wanted: list[str]) -> dict[Axis, float]:
 
 @app.command()
 def summary(
-    scores: Annotated[Path, typer.Argument(help="What `reportedly score` wrote: a folder, .parquet or .jsonl.")],
+    scores: Annotated[
+        list[Path], typer.Argument(help="What `reportedly score` wrote: a folder, .parquet or .jsonl; one or several.")
+    ],
     by: Annotated[
         str,
         typer.Option(
@@ -328,18 +338,19 @@ def summary(
     from .archive.estimates import require_table, write_estimates
     from .archive.manifest import is_unfinished
     from .archive.plot import lines, render
-    from .archive.summary import summarise, undated
+    from .archive.summary import scored_unlike, summarise, undated
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
     try:
         for place in filter(None, (output, plot)):
-            _require_elsewhere(place, scores)
+            for table in scores:
+                _require_elsewhere(place, table)
         if plot is not None:
             _require_page(plot, "--plot")
         if output is not None:
             require_table(output, columns)
-        if is_unfinished(scores):
-            typer.echo(f"{scores}: an unfinished job, of which this is a part; score with --resume first", err=True)
+        for table in filter(is_unfinished, scores):
+            typer.echo(f"{table}: an unfinished job, of which this is a part; score with --resume first", err=True)
         voices = () if voice is None else _voices(voice)
         groups = summarise(scores, columns, date, date_format, voices)
         if against is not None:
@@ -348,13 +359,14 @@ def summary(
             write_estimates(output, groups, columns, voices)
         if plot is not None:
             plot.parent.mkdir(parents=True, exist_ok=True)
-            plot.write_text(render(groups, columns, scores.name, voices, against), encoding="utf-8")
+            source = scores[0].name + (f" and {len(scores) - 1} more" if len(scores) > 1 else "")
+            plot.write_text(render(groups, columns, source, voices, against), encoding="utf-8")
     except (UsageError, OSError) as error:
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     for line in lines(groups, columns, against):
         typer.echo(line)
-    for note in undated(groups, columns):
+    for note in (*undated(groups, columns), *scored_unlike(scores, groups, columns)):
         typer.echo(note, err=True)
     if foreign := sum(group.foreign for group in groups):
         apart = "" if "language" in columns else "; --by language sets them apart"

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 from .inputs import UsageError
 
+PERIODS = {"year": 4, "month": 7, "day": 10}
+"""Columns that are made from a date, and how much of its ISO form they keep."""
 _MONTHS = (
     "january",
     "february",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..model.results import DocumentPart
-from .inputs import Input
+from .inputs import Input, UsageError
 from .partitions import Partition, partition
 from .prefetch import prefetch
 from .progress import Silent
@@ -18,6 +18,8 @@ from .shards import Commit, Digest, ShardWriter, read_commits
 
 _HELD_AHEAD = 16_000_000
 _RECORD_OVERHEAD = 1_000
+_PARTITIONS_PER_PART = 8
+"""At the least, where the inputs can be cut so: parts are then about as large as each other."""
 
 Item = tuple[Article | Failure, int]
 """What a record parsed to, and the bytes of the input that it took."""
@@ -40,6 +42,29 @@ class InterruptedJobError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which of several jobs that share an archive."""
+
+    number: int
+    """From 1."""
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Part":
+        """Read ``3/16``.
+
+        Raises
+        ------
+        UsageError
+            Where it is none.
+        """
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise UsageError(f"--part {text!r}: expected I/N, as in 3/16, with I from 1 to N")
+        return cls(int(number), int(of))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What shapes the output, apart from inputs and model."""
 
@@ -47,6 +72,7 @@ class Settings:
     shard_articles: int = 2_000
     """Records per shard: what a killed job scores again at most, and the size of the files in a folder."""
     partition_bytes: int = 64_000_000
+    part: Part | None = None
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -76,9 +102,19 @@ Engine = Callable[[Task, Work, Stop], Iterator[Commit]]
 After a stop it begins no other shard, and ends once those that are begun are written."""
 
 
-def plan(files: Iterable[Input], settings: Settings) -> list[Partition]:
-    """Cut the inputs into partitions: the same for the same inputs and settings."""
-    return partition(files, settings.partition_bytes, settings.shard_articles)
+def plan(files: Sequence[Input], settings: Settings) -> list[Partition]:
+    """Cut the inputs into partitions: the same for the same inputs and settings.
+
+    Parts get them by turns, so that each is in exactly one.
+    """
+    if settings.part is None:
+        return partition(files, settings.partition_bytes, settings.shard_articles)
+    pieces = settings.part.of * _PARTITIONS_PER_PART
+    return partition(
+        files,
+        min(settings.partition_bytes, max(sum(file.size for file in files) // pieces, 1)),
+        min(settings.shard_articles, max(len(files) // pieces, 1)),
+    )[settings.part.number - 1 :: settings.part.of]
 
 
 def unfinished(partitions: Iterable[Partition], commits: Mapping[int, Sequence[Commit]]) -> Work:

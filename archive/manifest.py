@@ -66,6 +66,11 @@ def add_up(commits: Sequence[Commit]) -> Totals:
     )
 
 
+def job_beside(file: Path) -> Path:
+    """The folder of the job whose output is one file."""
+    return file.with_name(f"{file.name}.job")
+
+
 def holds_job(folder: Path) -> bool:
     """Whether a folder holds a job, rather than nothing yet.
 
@@ -138,6 +143,16 @@ def is_unfinished(folder: Path) -> bool:
         return (folder / MANIFEST).is_file() and _stored(folder / MANIFEST).get("totals") is None
     except RefusedError:  # something else's manifest
         return False
+
+
+def thresholds_of(table: Path) -> dict[str, float] | None:
+    """From which probabilities a job flagged: of its folder, or of its file with the job beside it; else ``None``."""
+    folder = table if table.is_dir() else job_beside(table)
+    try:
+        thresholds: dict[str, float] = _stored(folder / MANIFEST)["model"]["thresholds"]
+    except (FileNotFoundError, KeyError, RefusedError):  # moved away from its job, or of another version
+        return None
+    return thresholds
 
 
 def finish(folder: Path, totals: Totals) -> None:

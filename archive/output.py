@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from .files import remove_partial
 from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError
-from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job
+from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job, job_beside
 from .records import Failure
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files
@@ -90,7 +90,7 @@ def output_at(path: Path, articles: Path | None = None) -> Output:
         return Output(path)
     if articles is not None and articles.suffix.lower() not in _FILES:
         raise UsageError(f"--articles {articles}: has to end in .parquet or .jsonl")
-    output = Output(path.with_name(f"{path.name}.job"), path, articles)
+    output = Output(job_beside(path), path, articles)
     for place in output.places:
         if place is not output.folder and place.is_dir():
             raise UsageError(f"{place}: is a folder; without the ending it would be one of shards")

@@ -93,12 +93,13 @@ def _cut_lines(file: Input, target_bytes: int) -> Iterator[Piece]:
     try:
         with Path(file.path).open("rb") as stream:
             while block := stream.read(_BLOCK):
-                cut = block.find(b"\n", max(start + target_bytes - at, 0))
-                if cut >= 0:
-                    following = line + block.count(b"\n", 0, cut + 1)
-                    yield Piece(file, at + cut + 1 - start, start, at + cut + 1, first)
-                    start, first = at + cut + 1, following
-                line += block.count(b"\n")
+                counted = 0
+                while (cut := block.find(b"\n", max(start + target_bytes - at, 0))) >= 0:
+                    line += block.count(b"\n", counted, cut + 1)
+                    counted = cut + 1
+                    yield Piece(file, at + counted - start, start, at + counted, first)
+                    start, first = at + counted, line
+                line += block.count(b"\n", counted)
                 at += len(block)
     except OSError:
         at = file.size  # the reader meets what is wrong with it, and records it

@@ -13,7 +13,8 @@ from jinja2 import Environment, StrictUndefined
 
 from ..model.axes import AXES, Axis, Voice
 from ..model.text import printable, shown
-from .summary import FEWEST_ARTICLES, LAST, PERIODS, Estimate, Group, follow_one_another, ordered
+from .dates import PERIODS
+from .summary import FEWEST_ARTICLES, LAST, Estimate, Group, follow_one_another, ordered
 
 WIDTH, HEIGHT = 640, 276
 LEFT, TOP, BOTTOM = 48, 12, 72

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .inputs import Inputs
+from .inputs import Inputs, UsageError
 from .job import Engine, Settings, Stop, Task, execute, plan
 from .manifest import Model, Totals, add_up, begin, drop_shards
 from .output import Output, deliver, error_examples, is_whole, locked, require_vacant
@@ -56,6 +56,11 @@ def run(
         Where the job stops before its end. Finished shards stay, and the job can be resumed.
     """
     require_free_names(settings.reading.keep)
+    if settings.part is not None and not plan(inputs.files, settings):
+        raise UsageError(
+            f"--part {settings.part.number}/{settings.part.of}: is empty, as the inputs cannot be cut into so many "
+            "(compressed files, CSV and WARC are not cut); ask for fewer"
+        )
     require_vacant(output, overwrite=overwrite)
     with locked(output):
         finished = begin(

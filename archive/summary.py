@@ -2,30 +2,23 @@
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
 from ..model.axes import AXES, Axis, Voice
 from ..model.language import is_foreign
 from .bundles import Bundles
-from .dates import period_of, require_date_format
+from .dates import PERIODS, period_of, require_date_format
 from .inputs import UsageError
-from .schema import sentence_schema
-from .tables import JSONL, PARQUET
+from .manifest import thresholds_of
+from .scored import WITHOUT_SENTENCES, ScoredArticle, column_of, scored_articles
 
-PERIODS = {"year": 4, "month": 7, "day": 10}
-"""Columns that are made from a date, and how much of its ISO form they keep."""
 MISSING = "(none)"
 UNCLEAR = "(unclear)"
 """In place of a year, month or day, where what should be a date is not understood, or coarser."""
@@ -34,11 +27,6 @@ FEWEST_ARTICLES = 5
 """For an interval: four have 35 resamples that differ, too few for one in each tail of 2.5 %; five have 126."""
 _DRAWS = 1000
 _LEVEL = 0.95
-_BYTES_PER_BLOCK = 1 << 25
-"""Of JSON Lines, where no row may be longer. One carries its article's columns, so that Arrow's 1 MB is too little."""
-_ARTICLE = ("source", "position")
-_OF_ARTICLES = frozenset({"document", "language", "model", *_ARTICLE})
-"""Columns of every table that are the same in all sentences of an article."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DATED = re.compile(r"[0-9]{4}-.+")
 """A month, a day, a week or a quarter, as in 2031-W05."""
@@ -67,6 +55,8 @@ class Group:
     """Mean probability over the sentences."""
     foreign: int = 0
     """Articles among them that are surely not in English, so that their scores mean nothing."""
+    models: frozenset[str] = frozenset()
+    """Hashes of the checkpoints that scored them."""
     unclear: str | None = None
     """What stands in the first of them for a date that is not understood."""
     share_difference: Mapping[Axis, Estimate] = field(default_factory=dict)
@@ -74,19 +64,36 @@ class Group:
     mean_difference: Mapping[Axis, Estimate] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Found:
+    """What is known of a group while the tables are read."""
+
+    bundles: Bundles = field(default_factory=Bundles)
+    foreign: int = 0
+    models: set[str] = field(default_factory=set)
+    unclear: str | None = None
+
+    def add(self, article: ScoredArticle, key: tuple[str, ...]) -> None:
+        self.bundles.add(article.sums)
+        self.foreign += is_foreign(article.language)
+        self.models.add(article.model)
+        if self.unclear is None and UNCLEAR in key:
+            self.unclear = str(article.values[key.index(UNCLEAR)])
+
+
 def summarise(
-    scores: Path,
+    tables: Sequence[Path],
     by: Sequence[str],
     date_column: str = "date",
     date_format: str | None = None,
     voices: Collection[Voice] = (),
 ) -> list[Group]:
-    """Group the sentences of a job by columns, ascending by their values.
+    """Group the sentences of one job or several by columns, ascending by their values.
 
     Parameters
     ----------
-    scores
-        What ``reportedly score`` wrote: a folder, or a ``.parquet`` or ``.jsonl`` file of sentences.
+    tables
+        What ``reportedly score`` wrote, each once: folders, or ``.parquet`` or ``.jsonl`` files of sentences.
     by
         Columns of articles, such as the kept ones, each once; ``year``, ``month`` and ``day``, unless there are columns
         of that name, are made from ``date_column``. Dates in a column of such a name are cut to it, other values stay
@@ -100,31 +107,27 @@ def summarise(
     Raises
     ------
     UsageError
-        Where there is no such table or column, it is not one of articles, there is no sentence in it, or the format of
-        dates is none.
+        Where there is no such table or column, it is not one of articles, there is no sentence in any table, one is
+        named twice, or the format of dates is none.
     """
     if date_format is not None:
         require_date_format(date_format)
-    columns = {name: _source_of(name, scores, date_column) for name in by}
-    totals: defaultdict[tuple[str, ...], Bundles] = defaultdict(Bundles)
-    foreign: Counter[tuple[str, ...]] = Counter()
-    unclear: dict[tuple[str, ...], str] = {}
-    for values, language, sums in _articles(scores, list(columns.values()), voices):
-        key = tuple(
-            _value(value, name, name == column, date_format)
-            for value, (name, column) in zip(values, columns.items(), strict=True)
-        )
-        totals[key].add(sums)
-        foreign[key] += is_foreign(language)
-        if UNCLEAR in key:
-            unclear.setdefault(key, str(values[key.index(UNCLEAR)]))
-    if not totals and voices:
-        raise UsageError(f"{scores}: not one sentence in it is {' or '.join(voices)}")
-    if not totals:
-        raise _without_sentences(scores)
-    places = [{value: at for at, value in enumerate(ordered(values))} for values in zip(*totals, strict=True)]
-    keys = sorted(totals, key=lambda key: [place[value] for place, value in zip(places, key, strict=True)])
-    return [_group(key, totals[key], foreign[key], unclear.get(key), seed) for seed, key in enumerate(keys)]
+    _require_distinct(tables)
+    sources = [{name: column_of(name, table, date_column) for name in by} for table in tables]
+    found: defaultdict[tuple[str, ...], _Found] = defaultdict(_Found)
+    for table, columns in zip(tables, sources, strict=True):
+        for article in scored_articles(table, list(columns.values()), voices):
+            key = tuple(
+                _value(value, name, name == column, date_format)
+                for value, (name, column) in zip(article.values, columns.items(), strict=True)
+            )
+            found[key].add(article, key)
+    if not found:
+        missing = f"not one sentence in it is {' or '.join(voices)}" if voices else WITHOUT_SENTENCES
+        raise UsageError(f"{', '.join(map(str, tables))}: {missing}")
+    places = [{value: at for at, value in enumerate(ordered(values))} for values in zip(*found, strict=True)]
+    keys = sorted(found, key=lambda key: [place[value] for place, value in zip(places, key, strict=True)])
+    return [_group(key, found[key], seed) for seed, key in enumerate(keys)]
 
 
 def ordered(values: Collection[str]) -> list[str]:
@@ -158,6 +161,18 @@ def undated(groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
             f"dates of {sum(group.articles for group in found):,} articles are not understood, or coarser, as "
             f"{found[0].unclear!r}: they are in {UNCLEAR}; --date names the column of the dates, --date-format how "
             "they are written, as in %d/%m/%Y"
+        )
+
+
+def scored_unlike(tables: Sequence[Path], groups: Sequence[Group], by: Sequence[str]) -> Iterator[str]:
+    """Tell of scores that are not of one kind, so that groups may differ by what scored them."""
+    if "model" not in by and len(models := frozenset[str]().union(*(group.models for group in groups))) > 1:
+        yield f"scored by {len(models)} checkpoints, {', '.join(sorted(models))}; --by model sets them apart"
+    flagged = {table: known for table in tables if (known := thresholds_of(table)) is not None}
+    if len({tuple(sorted(known.items())) for known in flagged.values()}) > 1:
+        yield "flagged from different thresholds: " + "; ".join(
+            f"{table}: " + ", ".join(f"{axis} {threshold:.2g}" for axis, threshold in known.items())
+            for table, known in flagged.items()
         )
 
 
@@ -219,55 +234,32 @@ def intervals(sums: NDArray[np.float64], articles: int, seed: int) -> NDArray[np
     return np.where((values == 0) | (values == 1), exact, bootstrap(sums, seed))
 
 
-def _group(key: tuple[str, ...], bundles: Bundles, foreign: int, unclear: str | None, seed: int) -> Group:
-    sums = bundles.sums
+def _group(key: tuple[str, ...], found: _Found, seed: int) -> Group:
+    sums, articles = found.bundles.sums, found.bundles.articles
     pooled = sums.sum(axis=0)
     estimates = [
         Estimate(value, None if math.isnan(low) else low, None if math.isnan(high) else high)
         for value, low, high in zip(
-            (pooled[1:] / pooled[0]).tolist(), *intervals(sums, bundles.articles, seed).tolist(), strict=True
+            (pooled[1:] / pooled[0]).tolist(), *intervals(sums, articles, seed).tolist(), strict=True
         )
     ]
     return Group(
         key,
-        bundles.articles,
+        articles,
         int(pooled[0]),
         share=dict(zip(AXES, estimates[: len(AXES)], strict=True)),
         mean=dict(zip(AXES, estimates[len(AXES) :], strict=True)),
-        foreign=foreign,
-        unclear=unclear,
+        foreign=found.foreign,
+        models=frozenset(found.models),
+        unclear=found.unclear,
     )
 
 
-def _articles(
-    scores: Path, columns: Sequence[str], voices: Collection[Voice]
-) -> Iterator[tuple[tuple[Any, ...], str | None, NDArray[np.float64]]]:
-    """Per article, in order: its values, its language, and its sums: of sentences, of flags per axis, of scores."""
-    figures = [*(f"{axis}_flag" for axis in AXES), *AXES]
-    current: tuple[object, ...] | None = None
-    held: tuple[Any, ...] = ()
-    language: str | None = None
-    sums = np.zeros(1 + len(figures))
-    for batch in _batches(scores, [*_ARTICLE, "language", "voice", *figures, *columns]):
-        if voices:
-            batch = batch.filter(pc.is_in(batch.column("voice"), pa.array(map(str, voices), pa.string())))
-        values = np.column_stack(
-            [np.ones(batch.num_rows), *(batch.column(name).to_numpy(zero_copy_only=False) for name in figures)]
-        ).astype(np.float64)
-        places = list(zip(*(batch.column(name).to_pylist() for name in _ARTICLE), strict=True))
-        starts = [row for row in range(batch.num_rows) if row == 0 or places[row] != places[row - 1]]
-        for start, part in zip(starts, np.add.reduceat(values, starts, axis=0) if starts else (), strict=True):
-            if places[start] != current:
-                if current is not None:
-                    yield held, language, sums
-                current = places[start]
-                held = tuple(batch.column(column)[start].as_py() for column in columns)
-                language = batch.column("language")[start].as_py()
-                sums = part
-            else:
-                sums = sums + part
-    if current is not None:
-        yield held, language, sums
+def _require_distinct(tables: Sequence[Path]) -> None:
+    places = [table.resolve() for table in tables]
+    for table, place in zip(tables, places, strict=True):
+        if places.count(place) > 1:
+            raise UsageError(f"{table}: is named twice, and its articles would count twice")
 
 
 def _value(value: object, name: str, own: bool, date_format: str | None) -> str:
@@ -276,79 +268,3 @@ def _value(value: object, name: str, own: bool, date_format: str | None) -> str:
         return MISSING
     period = period_of(str(value), PERIODS[name], date_format) if name in PERIODS else None
     return period or (str(value) if own else UNCLEAR)
-
-
-def _source_of(name: str, scores: Path, date_column: str) -> str:
-    names = _names(scores)
-    if not name:
-        raise UsageError("--by: the name of a column is empty")
-    if name in sentence_schema().names and name not in _OF_ARTICLES:
-        raise UsageError(
-            f"column {name!r} is of sentences, and articles are what is grouped"
-            + ("; --voice counts the sentences of one voice" if name == "voice" else "")
-        )
-    if name in names:
-        return name
-    if name in PERIODS and date_column in names:
-        return date_column
-    kept = ", ".join(names[len(sentence_schema().names) :]) or "none"
-    if name in PERIODS:
-        raise UsageError(
-            f"{scores}: no column {date_column!r}, of which {name} is made; kept columns are {kept} (name another with "
-            f"--date, or score again with --keep {date_column})"
-        )
-    raise UsageError(f"{scores}: no column {name!r}; kept columns are {kept} (score again with --keep {name})")
-
-
-def _files(scores: Path) -> list[Path]:
-    if scores.is_dir() and (shards := sorted((scores / "sentences").glob("part-*.parquet"))):
-        return shards
-    if scores.suffix.lower() in (PARQUET, JSONL) and scores.is_file():
-        return [scores]
-    raise UsageError(f"{scores}: no sentences of `reportedly score` here; give its folder, .parquet or .jsonl")
-
-
-def _without_sentences(scores: Path) -> UsageError:
-    return UsageError(f"{scores}: not one sentence in it; `reportedly score` tells at its end what was not read")
-
-
-def _names(scores: Path) -> list[str]:
-    file = _files(scores)[0]
-    try:
-        if file.suffix.lower() == PARQUET:
-            names = pq.read_schema(file).names
-        else:
-            with file.open("rb") as lines:
-                line = lines.readline()
-            if not line.strip():
-                raise _without_sentences(scores)
-            names = pyarrow.json.open_json(pa.BufferReader(line), read_options=_in_blocks()).schema.names
-    except (pa.ArrowException, OSError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
-    if missing := set(sentence_schema().names).difference(names):
-        raise UsageError(f"{file}: not a table of sentences, it lacks {', '.join(sorted(missing))}")
-    return list(names)
-
-
-def _batches(scores: Path, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    columns = list(dict.fromkeys(map(str, wanted)))
-    for file in _files(scores):
-        try:
-            yield from _batches_of(file, columns)
-        except (pa.ArrowException, OSError) as error:
-            raise UsageError(f"{file}: cannot be read: {error}") from None
-
-
-def _batches_of(file: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    if file.suffix.lower() == PARQUET:
-        with pq.ParquetFile(file, pre_buffer=False) as table:
-            yield from table.iter_batches(columns=columns)
-    else:
-        known = sentence_schema()
-        schema = pa.schema([known.field(name) if name in known.names else (name, pa.string()) for name in columns])
-        options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-        yield from pyarrow.json.open_json(file, read_options=_in_blocks(), parse_options=options)
-
-
-def _in_blocks() -> pyarrow.json.ReadOptions:
-    return pyarrow.json.ReadOptions(block_size=_BYTES_PER_BLOCK)

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,7 +15,7 @@ from fake_scorer import FakeScorer
 
 from reportedly.archive import files
 from reportedly.archive.inputs import UsageError, find_inputs
-from reportedly.archive.job import InterruptedJobError, Settings, StrictError, in_process
+from reportedly.archive.job import InterruptedJobError, Part, Settings, StrictError, in_process
 from reportedly.archive.manifest import Model, RefusedError
 from reportedly.archive.output import locked, output_at
 from reportedly.archive.readers import InputLostError
@@ -434,3 +436,32 @@ def test_shards_that_a_kill_left_behind_a_finished_file_are_removed(archive, tmp
     score(archive, tmp_path / "scores.parquet", resume=True)
     left = sorted(file.name for file in (tmp_path / "scores.parquet.job").iterdir())
     assert left == [".lock", "inputs.jsonl", "manifest.json"]
+
+
+@pytest.mark.parametrize("of", [2, 3])
+def test_parts_hold_every_record_once_and_are_about_as_large(archive, tmp_path, of):
+    settings = [replace(SETTINGS, part=Part(number, of)) for number in range(1, of + 1)]
+    reports = [score(archive, tmp_path / str(part.part.number), settings=part) for part in settings]
+    whole = score(archive, tmp_path / "whole")
+    held = [pq.read_table(tmp_path / str(number) / "sentences").to_pylist() for number in range(1, of + 1)]
+    expected = pq.read_table(tmp_path / "whole" / "sentences").to_pylist()
+    assert sorted(map(str, chain.from_iterable(held))) == sorted(map(str, expected))
+    assert sum(report.totals.errors for report in reports) == whole.totals.errors
+    assert min(map(len, held)) * of > 0.7 * sum(map(len, held))
+    names = [file.name for number in range(1, of + 1) for file in (tmp_path / str(number) / "sentences").iterdir()]
+    assert len(names) == len(set(names))
+
+
+def test_another_part_is_not_resumed_and_an_empty_one_not_begun(archive, tmp_path):
+    score(archive, tmp_path / "out", settings=replace(SETTINGS, part=Part(1, 2)))
+    with pytest.raises(RefusedError, match=r"settings\.part\.number was 1 and is 2"):
+        score(archive, tmp_path / "out", settings=replace(SETTINGS, part=Part(2, 2)), resume=True)
+    with pytest.raises(UsageError, match="--part 2/2: is empty"):
+        score(archive / "c.txt", tmp_path / "none", settings=replace(SETTINGS, part=Part(2, 2)))
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "1/0", "-1/4", "a/b", "/16", "1/2/3"])
+def test_what_is_no_part_is_refused(text):
+    with pytest.raises(UsageError, match=r"--part .*expected I/N"):
+        Part.parse(text)

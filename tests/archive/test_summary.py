@@ -80,7 +80,7 @@ def run_summary(*arguments):
 
 @pytest.mark.parametrize("name", ["folder", "scores.parquet", "scores.jsonl"])
 def test_groups_agree_with_pandas_whatever_the_form(scores, name):
-    groups = summarise(scores / name, ["outlet", "month"])
+    groups = summarise([scores / name], ["outlet", "month"])
     table = pq.read_table(scores / "scores.parquet").to_pandas()
     table["outlet"] = table["outlet"].fillna(MISSING)
     table["month"] = table["date"].map(
@@ -130,23 +130,23 @@ def test_bundles_leave_the_spread_as_it_is():
 
 
 def test_a_single_article_has_no_interval(scores):
-    one = summarise(scores / "folder", ["position", "outlet"])[0]
+    one = summarise([scores / "folder"], ["position", "outlet"])[0]
     assert (one.articles, one.share[Axis.HEDGING].low) == (1, None)
 
 
 def test_a_few_articles_have_no_interval(tmp_path):
     """Two alike gave 50.0 % [50.0, 50.0]."""
     few = [{"outlet": "Packet", "hedging": 0.5}] * (FEWEST_ARTICLES - 1)
-    [group] = summarise(write_scores(tmp_path / "few.parquet", *few), ["outlet"])
+    [group] = summarise([write_scores(tmp_path / "few.parquet", *few)], ["outlet"])
     assert percent(group.mean[Axis.HEDGING]) == "50.0 %"
-    [group] = summarise(write_scores(tmp_path / "enough.parquet", few[0], *few), ["outlet"])
+    [group] = summarise([write_scores(tmp_path / "enough.parquet", few[0], *few)], ["outlet"])
     assert group.mean[Axis.HEDGING].low is not None
 
 
 def test_none_or_all_flagged_is_no_certainty(tmp_path):
     """No flag in a few articles gave 0.0 % [0.0, 0.0]."""
     articles = [{"outlet": "Packet", "emotive_flag": True}] * 8
-    [group] = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet"])
+    [group] = summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["outlet"])
     for axis, flagged in ((Axis.HEDGING, 0), (Axis.EMOTIVE, 8)):
         exact = binomtest(flagged, 8).proportion_ci(0.95, "exact")
         estimate = group.share[axis]
@@ -187,14 +187,14 @@ def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
 )
 def test_partial_dates_count_where_they_reach_and_broken_ones_nowhere(tmp_path, value, year, month, day):
     scores = write_scores(tmp_path / "scores.parquet", {"date": value})
-    assert [group.key for group in summarise(scores, ["year", "month", "day"])] == [(year, month, day)]
+    assert [group.key for group in summarise([scores], ["year", "month", "day"])] == [(year, month, day)]
 
 
 def test_dates_in_a_column_called_month_are_cut_to_it(tmp_path):
     """--keep month=date and --by month grouped by day."""
     months = ("2031-04-11", "2031-04-12T08:00:00Z", "2031-05", "April", None)
     scores = write_scores(tmp_path / "scores.jsonl", *({"month": month} for month in months))
-    assert [(*group.key, group.articles) for group in summarise(scores, ["month"])] == [
+    assert [(*group.key, group.articles) for group in summarise([scores], ["month"])] == [
         ("2031-04", 2),
         ("2031-05", 1),
         ("April", 1),
@@ -205,20 +205,58 @@ def test_dates_in_a_column_called_month_are_cut_to_it(tmp_path):
 def test_a_long_row_of_json_lines_is_read(tmp_path):
     """Beyond 1 MB it was a straddling object, in the first row and in later ones."""
     long = {"outlet": "x" * 3_500_000}
-    assert len(summarise(write_scores(tmp_path / "scores.jsonl", long, {"outlet": "Packet"}, long), ["outlet"])) == 2
+    assert len(summarise([write_scores(tmp_path / "scores.jsonl", long, {"outlet": "Packet"}, long)], ["outlet"])) == 2
 
 
 @pytest.mark.parametrize("name", ["scores.parquet", "scores.jsonl"])
 def test_the_ending_may_be_in_capitals(tmp_path, name):
     capitals = write_scores(tmp_path / name, {"outlet": "Packet"}).rename(tmp_path / name.upper())
-    assert [group.key for group in summarise(capitals, ["outlet"])] == [("Packet",)]
+    assert [group.key for group in summarise([capitals], ["outlet"])] == [("Packet",)]
+
+
+def test_several_tables_are_as_one(scores, tmp_path):
+    """Positions begin anew in each: what ends one table and begins the next are two articles."""
+    packet, herald = {"outlet": "Packet", "emotive_flag": True}, {"outlet": "Herald", "date": "2031-01-02"}
+    parts = [
+        write_scores(tmp_path / "a.parquet", *[packet] * 6),
+        write_scores(tmp_path / "b.jsonl", {"outlet": "Packet"} | {"position": 5}, {"outlet": "Herald"}),
+    ]
+    whole = write_scores(tmp_path / "whole.parquet", *[packet] * 6, {"outlet": "Packet"}, {"outlet": "Herald"})
+    assert summarise(parts, ["outlet"]) == summarise([whole], ["outlet"])
+    [last] = summarise([parts[0], write_scores(tmp_path / "c.parquet", herald)], ["month"], date_column="source")
+    assert last.articles == 7
+
+
+def test_a_table_that_lacks_the_column_or_is_named_twice_is_named(scores, tmp_path):
+    whole, bare = (
+        write_scores(tmp_path / "whole.parquet", {"outlet": "Packet"}),
+        write_scores(tmp_path / "bare.parquet", {}),
+    )
+    with pytest.raises(UsageError, match=r"bare\.parquet: no column 'outlet'"):
+        summarise([whole, bare], ["outlet"])
+    with pytest.raises(UsageError, match=r"whole\.parquet: is named twice"):
+        summarise([whole, bare, tmp_path / "." / "whole.parquet"], ["language"])
+
+
+def test_scores_of_different_checkpoints_and_thresholds_are_told_of(scores, tmp_path):
+    inputs = find_inputs([str(scores / "archive.parquet")])
+    thresholds = dict.fromkeys(map(str, AXES), 0.5)
+    for name, emotive in (("lax", 0.5), ("strict.parquet", 0.75)):
+        model = Model(name, thresholds | {"emotive": emotive}, "fake")
+        run(inputs, output_at(tmp_path / name), Settings(), model, in_process(FakeScorer()))
+    result = run_summary(tmp_path / "lax", tmp_path / "strict.parquet", "--by", "language")
+    assert result.exit_code == 0
+    assert "scored by 2 checkpoints, lax, strict.parquet; --by model sets them apart" in result.stderr
+    assert f"{tmp_path / 'strict.parquet'}: hedging 0.5, emotive 0.75" in result.stderr
+    assert "checkpoints" not in run_summary(tmp_path / "lax", tmp_path / "strict.parquet", "--by", "model").stderr
+    assert run_summary(tmp_path / "lax", "--by", "model").stderr == ""
 
 
 def test_a_broken_row_is_blamed_on_its_file(tmp_path):
     scores = write_scores(tmp_path / "scores.jsonl", {"outlet": "Packet"})
     scores.write_text(scores.read_text() + '{"outlet": [\n')
     with pytest.raises(UsageError, match=r"scores\.jsonl: cannot be read"):
-        summarise(scores, ["outlet"])
+        summarise([scores], ["outlet"])
 
 
 @pytest.mark.parametrize("name", ["empty.parquet", "empty.jsonl"])
@@ -233,19 +271,19 @@ def test_a_table_without_sentences_is_said_to_be_one(tmp_path, name):
 def test_columns_that_are_not_there_are_named(scores, tmp_path):
     undated = write_scores(tmp_path / "undated.parquet", {"outlet": "Packet"})
     with pytest.raises(UsageError, match=r"no column 'date', of which month is made; .*again with --keep date"):
-        summarise(undated, ["month"])
+        summarise([undated], ["month"])
     with pytest.raises(UsageError, match=r"no column 'author'; kept columns are outlet, date"):
-        summarise(scores / "folder", ["author"])
+        summarise([scores / "folder"], ["author"])
     with pytest.raises(UsageError, match=r"no column 'published', of which month is made; .*name another with --date"):
-        summarise(scores / "folder", ["month"], "published")
+        summarise([scores / "folder"], ["month"], "published")
     with pytest.raises(UsageError, match="not a table of sentences"):
-        summarise(scores / "archive.parquet", ["outlet"])
+        summarise([scores / "archive.parquet"], ["outlet"])
     with pytest.raises(UsageError, match="no sentences"):
-        summarise(tmp_path, ["outlet"])
+        summarise([tmp_path], ["outlet"])
 
 
 def test_the_page_is_self_contained_and_escaped(scores):
-    page = render(summarise(scores / "folder", ["outlet", "month"]), ["outlet", "month"], "<i>scores")
+    page = render(summarise([scores / "folder"], ["outlet", "month"]), ["outlet", "month"], "<i>scores")
     assert "<b>Gazette" not in page
     assert "&lt;b&gt;Gazette" in page
     assert "<i>scores" not in page
@@ -267,13 +305,13 @@ def test_the_command(scores, tmp_path):
 def test_columns_of_sentences_group_no_articles(scores, name):
     # regression: each article counted whole in the voice of its first sentence
     with pytest.raises(UsageError, match=f"column '{name}' is of sentences"):
-        summarise(scores / "folder", [name])
+        summarise([scores / "folder"], [name])
 
 
 def test_numbers_come_by_size_and_what_has_none_last(tmp_path):
     # regression: the weeks of a plot ran 1, 10, 11, 2, and its line began at the articles without one
     articles = [{"outlet": outlet, "week": week} for outlet in ("Packet", "") for week in ("10", "9", None, "2")]
-    groups = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet", "week"])
+    groups = summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["outlet", "week"])
     weeks = ["2", "9", "10", MISSING]
     assert [group.key for group in groups] == [(outlet, week) for outlet in ("Packet", "") for week in weeks]
     assert ordered(["nan", "2", "10"]) == ["10", "2", "nan"]
@@ -299,14 +337,14 @@ def test_no_terminal_cuts_names_or_figures(scores, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     result = run_summary(scores / "folder", "--by", "outlet, month,outlet")
     assert max(map(len, result.stdout.splitlines())) <= 80
-    for group in summarise(scores / "folder", ["outlet", "month"]):
+    for group in summarise([scores / "folder"], ["outlet", "month"]):
         assert "outlet: {}, month: {}, ".format(*group.key) in result.stdout
         assert all(percent(group.share[axis]) in result.stdout for axis in AXES)
 
 
 def test_the_widest_figures_stay_apart(tmp_path):
     articles = [{"outlet": "Packet"} | {f"{axis}_flag": True for axis in AXES} | dict.fromkeys(AXES, 1.0)] * 5000
-    groups = summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet"])
+    groups = summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["outlet"])
     assert "  hedging         100.0 % [99.9, 100.0]   100.0 % [99.9, 100.0]" in lines(groups, ["outlet"])
 
 
@@ -338,7 +376,7 @@ def test_sentences_of_some_voices_alone_are_counted(tmp_path):
     voices = ("writer", "quoted", "mixed", "writer")
     articles = [{"voice": voice, "hedging": score / 8} for score, voice in enumerate(voices)]
     scores = write_scores(tmp_path / "scores.parquet", *articles)
-    [group] = summarise(scores, ["model"], voices=[Voice.WRITER, Voice.MIXED])
+    [group] = summarise([scores], ["model"], voices=[Voice.WRITER, Voice.MIXED])
     assert (group.articles, group.sentences, group.mean[Axis.HEDGING].value) == (3, 3, pytest.approx(5 / 24))
     page = tmp_path / "page.html"
     assert "sentences: 2" in run_summary(scores, "--by", "model", "--voice", "writer", "--plot", page).stdout
@@ -347,7 +385,7 @@ def test_sentences_of_some_voices_alone_are_counted(tmp_path):
         assert "expected some of writer, quoted, mixed" in run_summary(scores, "--by", "model", "--voice", wrong).stderr
     own = write_scores(tmp_path / "own.parquet", {"voice": "writer"})
     with pytest.raises(UsageError, match="not one sentence in it is quoted"):
-        summarise(own, ["model"], voices=[Voice.QUOTED])
+        summarise([own], ["model"], voices=[Voice.QUOTED])
 
 
 @pytest.mark.parametrize("name", ["figures.parquet", "figures.jsonl"])
@@ -355,7 +393,7 @@ def test_the_figures_are_a_table_too(scores, tmp_path, name):
     file = tmp_path / "new" / name
     assert run_summary(scores / "folder", "--by", "outlet", "-o", file).exit_code == 0
     table = pq.read_table(file) if name.endswith("parquet") else pyarrow.json.read_json(file)
-    groups = summarise(scores / "folder", ["outlet"])
+    groups = summarise([scores / "folder"], ["outlet"])
     assert table.num_rows == len(groups) * len(AXES)
     row = table.slice(4, 1).to_pylist()[0]
     assert (row["outlet"], row["axis"], row["articles"]) == (groups[1].key[0], "hedging", groups[1].articles)
@@ -369,7 +407,7 @@ def test_the_figures_are_a_table_too(scores, tmp_path, name):
 def test_months_stand_where_their_time_is_and_what_has_none_in_the_table(tmp_path):
     # regression: January, March and December stood side by side, and a month "(none)" after them
     articles = [{"date": date} for date in ("2031-01-05", "2031-03-09", "2031-12-24", "spring", None)]
-    page = render(summarise(write_scores(tmp_path / "scores.parquet", *articles), ["month"]), ["month"], "scores")
+    page = render(summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["month"]), ["month"], "scores")
     january, march, december = (float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', page)[:3])
     assert (march - january) / (december - january) == pytest.approx(59 / 334, abs=0.01)
     assert "<p>(none), (unclear): in the table only.</p>" in page
@@ -378,7 +416,7 @@ def test_months_stand_where_their_time_is_and_what_has_none_in_the_table(tmp_pat
 def test_the_largest_groups_are_drawn(tmp_path):
     articles = [{"outlet": f"o{number}", "week": "1"} for number in range(12) for _ in range(1 + number)]
     page = render(
-        summarise(write_scores(tmp_path / "scores.parquet", *articles), ["outlet", "week"]),
+        summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["outlet", "week"]),
         ["outlet", "week"],
         "scores",
     )
@@ -391,7 +429,7 @@ def test_what_has_no_place_in_a_chart_does_not_shape_it(tmp_path):
     articles = [{"outlet": "Undated", "date": "spring", "hedging_flag": True}] * 9
     articles += [{"outlet": f"o{number}", "date": "2031-04-11"} for number in range(8) for _ in range(5)]
     scores = write_scores(tmp_path / "scores.parquet", *articles)
-    page = render(summarise(scores, ["outlet", "month"]), ["outlet", "month"], "scores")
+    page = render(summarise([scores], ["outlet", "month"]), ["outlet", "month"], "scores")
     assert re.findall(r"</svg> (\w+)</li>", page) == [f"o{number}" for number in range(8)]
     assert ">100%</text>" not in page
 
@@ -399,7 +437,7 @@ def test_what_has_no_place_in_a_chart_does_not_shape_it(tmp_path):
 def test_a_kept_column_of_plain_numbers_is_no_time(tmp_path):
     # regression: month 10 stood with month 1, in the year 1001
     articles = [{"month": str(month)} for month in range(1, 13)]
-    page = render(summarise(write_scores(tmp_path / "scores.parquet", *articles), ["month"]), ["month"], "scores")
+    page = render(summarise([write_scores(tmp_path / "scores.parquet", *articles)], ["month"]), ["month"], "scores")
     places = [float(x) for x in re.findall(r'<circle cx="([0-9.]+)"', page)[:12]]
     assert places == sorted(places)
     assert places[1] - places[0] == pytest.approx(places[11] - places[10], abs=0.2)
@@ -424,12 +462,12 @@ def test_a_format_that_is_none_is_refused(tmp_path, date_format, reason):
     # regression: a traceback, or a note that advised to name the format
     scores = write_scores(tmp_path / "scores.parquet", {"date": "11/04/2031"})
     with pytest.raises(UsageError, match=re.escape(reason)):
-        summarise(scores, ["month"], date_format=date_format)
+        summarise([scores], ["month"], date_format=date_format)
 
 
 def test_a_format_reaches_as_far_as_it_tells(tmp_path):
     scores = write_scores(tmp_path / "scores.parquet", {"date": "04/2031"})
-    [group] = summarise(scores, ["year", "month", "day"], date_format="%m/%Y")
+    [group] = summarise([scores], ["year", "month", "day"], date_format="%m/%Y")
     assert group.key == ("2031", "2031-04", UNCLEAR)
 
 
@@ -475,7 +513,7 @@ def test_groups_are_compared_where_they_share_the_other_columns(tmp_path):
         for number in range(6)
     ]
     scores = write_scores(tmp_path / "scores.parquet", *articles)
-    groups = compare(summarise(scores, ["outlet", "week"]), "Packet", "outlet")
+    groups = compare(summarise([scores], ["outlet", "week"]), "Packet", "outlet")
     assert [group.key for group in groups if group.share_difference] == [("Mercury", "1")]
     one, reference = groups[0].mean[Axis.HEDGING], groups[2].mean[Axis.HEDGING]
     found = groups[0].mean_difference[Axis.HEDGING]
@@ -518,5 +556,5 @@ def test_a_line_joins_what_follows_one_another(tmp_path):
     ]
     scores = write_scores(tmp_path / "scores.parquet", *articles)
     for column, joined in (("outlet", 0), ("month", 1), ("week", 2), ("weekday", 0)):
-        page = render(summarise(scores, [column]), [column], "scores")
+        page = render(summarise([scores], [column]), [column], "scores")
         assert [len(points.split()) for points in re.findall(r'points="([^"]*)"', page)] == [joined] * len(AXES)
