@@ -111,7 +111,8 @@ def check_sentences(text: str) -> None:
     for start, end in spans:
         mark = open_mark(text, start, regions)
         voice = voice_of(text, start, end, regions)
-        assert not mark or (mark in "“”„«»\"‘'" and any(left < start < right for left, right in regions))
+        assert not mark or any(left < start < right for left, right in regions)
+        assert mark in ("", "``", "''", *"“”„«»\"‘'")
         words = [index for index in range(start, end) if text[index].isalnum()]
         inside = {any(left <= index < right for left, right in regions) for index in words[:50]}
         expected = {True: Voice.QUOTED, False: Voice.WRITER}
