@@ -24,9 +24,8 @@ from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration,
 from .mixture import Encoded, encode
 from .protocols import PROTOCOLS, Part, Protocol
 from .records import read_json, versions, write_json
-from .soup import fit_members
 from .tokenizer import load_tokenizer
-from .trainer import Data, best_epoch
+from .trainer import Data, Trainer, best_epoch
 
 RESULTS = Path(__file__).parent / "results" / "benchmarks"
 AVERAGE_PRECISION = "average_precision"
@@ -117,7 +116,7 @@ def _runs(
     inputs = {"data": [digest(file) for file in protocol.paths], "encoder_sha256": encoder_digest(config.encoder)}
     for part in parts:
         for repeat in range(config.repeats):
-            seed = config.seed + repeat * config.members
+            seed = config.seed + repeat
             settings = replace(config, seed=seed, repeats=1)
             facts: dict[str, Any] = {"part": part.name, "seed": seed, "settings": asdict(settings)} | inputs
             folder = output / f"{part.name}-seed{seed}"
@@ -161,10 +160,11 @@ def _run(
         return encode(examples, tokenizer, config.max_tokens, labels=labels)
 
     def trained(
-        train: list[Encoded], dev: list[Encoded], step: str, until: dict[int, int] | None = None
-    ) -> tuple[Network, dict[int, list[dict]]]:
+        train: list[Encoded], dev: list[Encoded], step: str, until: int | None = None
+    ) -> tuple[Network, list[dict]]:
         data = Data(corpora=[(1.0, train)], dev=dev, padding=tokenizer.pad_token_id, labels=labels)
-        return fit_members(new_network(config, labels), data, config, folder / step, console, until)
+        network = new_network(config, labels)
+        return network, Trainer(network, data, config, folder / step).fit(console, until)
 
     def outputs(network: Network, rows: list[Encoded]) -> Outputs:
         return run(network, rows, tokenizer.pad_token_id, labels)
@@ -178,22 +178,22 @@ def _run(
         ]
 
     train, dev = targets(part.train, encoded(part.train)), encoded(part.dev)
-    network, histories = trained(train, dev, "choose")
-    epochs = {seed: best_epoch(history) for seed, history in histories.items()}
+    network, history = trained(train, dev, "choose")
+    epoch = best_epoch(history)
     judged = outputs(network, dev)
     calibration = fit_calibration(judged)
     chosen = choose_thresholds(judged, calibration, macro=protocol.metric == "macro_f1")
     facts = {
         "parameters": sum(value.numel() for value in network.parameters()),
         "sentences": {"train": len(part.train), "dev": len(part.dev), "test": len(part.test)},
-        "epochs": list(epochs.values()),
+        "epoch": epoch,
         "threshold": chosen[0][protocol.label],
         "dev": at_thresholds(judged, calibration, *chosen)[protocol.label],
     }
     if measured == "dev":
         return facts
     if config.refit:
-        network, _ = trained([*train, *targets(part.dev, dev)], [], "refit", epochs)
+        network, _ = trained([*train, *targets(part.dev, dev)], [], "refit", epoch)
     tested = outputs(network, encoded(part.test))
     return facts | {"test": at_thresholds(tested, calibration, *chosen)[protocol.label]}
 

@@ -48,8 +48,6 @@ class Recipe:
     token_loss_weight: float = 1.0
     average_decay: float = 0.0
     """Decay per step of an exponential moving average of the weights, which is then what is kept; 0 for none."""
-    members: int = 1
-    """Networks trained from one start, each with a seed of its own, and averaged into one (a model soup)."""
     max_tokens: int = 160
     """Training texts are cut here; scoring reads longer ones in windows."""
     seed: int = 13
@@ -77,13 +75,13 @@ class BenchmarkConfig(Recipe):
     """How a published protocol is run; ``name`` is a key of ``training.protocols.PROTOCOLS``."""
 
     repeats: int = 1
-    """Runs per test part, each with the next ``members`` seeds."""
+    """Runs per test part, each with the next seed."""
     refit: bool = False
     """Train anew on the whole training part, dev part included, once the dev part has chosen epoch and threshold."""
 
 
 _BOUNDS: dict[str, tuple[str, Callable[[float], bool]]] = {
-    **dict.fromkeys(("epochs", "batch_size", "members", "repeats"), ("at least 1", lambda value: value >= 1)),
+    **dict.fromkeys(("epochs", "batch_size", "repeats"), ("at least 1", lambda value: value >= 1)),
     **dict.fromkeys(("learning_rate", "head_learning_rate"), ("above 0", lambda value: value > 0)),
     **dict.fromkeys(("weight_decay", "token_loss_weight"), ("at least 0", lambda value: value >= 0)),
     **dict.fromkeys(("warmup", "dropout", "average_decay"), ("from 0 to below 1", lambda value: 0 <= value < 1)),

@@ -23,9 +23,8 @@ from .measure import at_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
 from .records import read_json, versions, write_json
 from .soft import FOLDER, UNSEEN_FOLD, read_soft, soften
-from .soup import fit_members
 from .tokenizer import load_tokenizer
-from .trainer import STATE, Data, fingerprint
+from .trainer import STATE, Data, Trainer
 
 RECORD = "training.json"
 RUN = "run"
@@ -94,16 +93,17 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
     data = Data(corpora=corpora, dev=dev, padding=tokenizer.pad_token_id)
+    trainer = Trainer(network, data, config, output / RUN)
     facts = {
         "config": json.loads(json.dumps(dataclasses.asdict(config))),
         "fold": fold,
-        "fingerprint": fingerprint(data, network),
+        "fingerprint": trainer.fingerprint,
     }
     if (found := _finished(output, facts)) is not None:
         console.print(f"{output}: finished before, by the code at {found['revision']}; remove it to train anew")
-        _remove_state(output / RUN, config)
+        _remove_state(output / RUN)
         return found
-    network, histories = fit_members(network, data, config, output / RUN, console)
+    history = trainer.fit(console)
     if config.alike:
         make_alike(network, alike_tokens(tokenizer))
 
@@ -123,7 +123,7 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         "calibration": calibration,
         "thresholds": thresholds,
         "span_thresholds": span_thresholds,
-        "histories": histories,
+        "history": history,
         "chosen_on": ", ".join(f"{name}/dev" for name in config.calibrate_on),
         "dev": at_thresholds(outputs, calibration, thresholds, span_thresholds),
     }
@@ -144,14 +144,14 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     )
     write_card(output, record)
     write_json(output / RECORD, record)
-    _remove_state(output / RUN, config)
+    _remove_state(output / RUN)
     return record
 
 
 def _claim(output: Path) -> None:
     """Make the folder, unless files lie in it that are not of a run."""
     output.mkdir(parents=True, exist_ok=True)
-    ours = (output / RECORD).is_file() or any((output / RUN).glob(f"*/{STATE}*"))
+    ours = (output / RECORD).is_file() or any((output / RUN).glob(f"{STATE}*"))
     if not ours and any(path.is_file() for path in output.rglob("*")):
         raise ConfigError(f"{output}: holds files that are not of a run; train to another folder, or empty it")
 
@@ -181,11 +181,8 @@ def _measurable(examples: Sequence[Example], where: str) -> Sequence[Example]:
     return examples
 
 
-def _remove_state(folder: Path, config: TrainConfig) -> None:
-    for seed in range(config.seed, config.seed + config.members):
-        for file in (folder / str(seed)).glob(f"{STATE}*"):
-            file.unlink()
-        with suppress(OSError):  # what else lies there is not ours
-            (folder / str(seed)).rmdir()
-    with suppress(OSError):
+def _remove_state(folder: Path) -> None:
+    for file in folder.glob(f"{STATE}*"):
+        file.unlink()
+    with suppress(OSError):  # what else lies there is not ours
         folder.rmdir()

@@ -22,6 +22,7 @@ from torch.optim import AdamW
 from ..model.axes import AXES
 from ..model.network import Network
 from ..model.precision import compute_device, has_bf16
+from .allocator import keep_freed_memory
 from .config import ConfigError, Recipe, filled
 from .losses import total_loss
 from .measure import by_label, run
@@ -61,14 +62,15 @@ def fingerprint(data: Data, start: Network) -> str:
 class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
-    def __init__(self, network: Network, data: Data, config: Recipe, folder: Path, seed: int) -> None:
+    def __init__(self, network: Network, data: Data, config: Recipe, folder: Path) -> None:
+        keep_freed_memory()
         self.device = compute_device()
         self.bf16 = has_bf16(self.device)
-        self.data, self.config, self.folder, self.seed = data, config, folder, seed
+        self.data, self.config, self.folder = data, config, folder
         self.fingerprint = fingerprint(data, network)
         tasks = sorted({row.task for _, rows in data.corpora for row in rows if row.task})
         hidden = network.classifier.config.hidden_size
-        torch.manual_seed(seed)  # draws the temporary heads alike in a run that is resumed
+        torch.manual_seed(config.seed)  # draws the temporary heads alike in a run that is resumed
         self.network = network.to(self.device)
         self.heads = nn.ModuleDict({task: nn.Linear(hidden, 1) for task in tasks}).to(self.device)
         self.average = deepcopy(network) if config.average_decay else network
@@ -113,7 +115,7 @@ class Trainer:
         return {"mean_average_precision": mean, "dev": metrics}
 
     def _epoch(self, epoch: int, console: Console) -> tuple[float, int]:
-        torch.manual_seed(self.seed * 1000 + epoch)
+        torch.manual_seed(self.config.seed * 1000 + epoch)
         self.network.train()
         rows, groups = self._epoch_batches(epoch)
         total, sentences = 0.0, 0
@@ -170,7 +172,7 @@ class Trainer:
 
     def _epoch_batches(self, epoch: int) -> tuple[list[Encoded], list[list[int]]]:
         """Rows drawn for an epoch and their batches, by seed and epoch alone, so that a resumed run repeats them."""
-        shuffle = random.Random(self.seed * 1000 + epoch)
+        shuffle = random.Random(self.config.seed * 1000 + epoch)
         rows = [
             row
             for share, corpus in self.data.corpora

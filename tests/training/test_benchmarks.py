@@ -165,11 +165,14 @@ def test_a_marked_benchmark_learns_its_one_label(config, tmp_path):
 def test_shares_of_annotators_are_what_is_trained_on_and_not_what_is_measured(config, tmp_path, monkeypatch):
     trained = []
 
-    def no_training(network, data, *others):
-        trained.append(data)
-        return network, {13: [{"epoch": 1, "mean_average_precision": 0.5}]}
+    class NoTrainer:
+        def __init__(self, network, data, *others):
+            trained.append(data)
 
-    monkeypatch.setattr(module, "fit_members", no_training)
+        def fit(self, *others):
+            return [{"epoch": 1, "mean_average_precision": 0.5}]
+
+    monkeypatch.setattr(module, "Trainer", NoTrainer)
     run_benchmark(replace(config, name="babe", repeats=1), tmp_path / "runs", CONSOLE, tmp_path / "results")
     choose, refit = trained[:2]
     for data in (choose, refit):
@@ -284,7 +287,7 @@ def test_a_run_that_was_broken_off_is_not_gone_on_with_from_another_encoder(
     with stopped_after(1), pytest.raises(KeyboardInterrupt):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
     new_network(config, AXES[:1]).classifier.save_pretrained(encoder)
-    with pytest.raises(ConfigError, match=r"choose/13: holds a run of .* from another encoder"):
+    with pytest.raises(ConfigError, match=r"choose: holds a run of .* from another encoder"):
         run_benchmark(config, tmp_path / "runs", CONSOLE, tmp_path / "results")
 
 
@@ -295,7 +298,7 @@ def test_finished_runs_of_before_a_field_are_taken_and_broken_ones_named(config,
     record = run_benchmark(config, output, CONSOLE, results)
     file = output / "test-seed13.json"
     before = json.loads(file.read_text())
-    del before["settings"]["members"]
+    del before["settings"]["warmup"]
     file.write_text(json.dumps(before))
     assert run_benchmark(config, output, CONSOLE, results)["figures"] == record["figures"]
     file.write_text(json.dumps({name: value for name, value in before.items() if name != "data"}))

@@ -84,7 +84,7 @@ def test_a_power_of_ten_without_a_point_is_a_number(tmp_path):
 
 def test_a_stored_configuration_is_filled_with_the_defaults_of_later_fields(tmp_path):
     config = asdict(load_config(write(tmp_path)))
-    stored = {name: value for name, value in config.items() if name != "members"} | {"corpora": [{"name": "news3"}]}
+    stored = {name: value for name, value in config.items() if name != "alike"} | {"corpora": [{"name": "news3"}]}
     assert filled(stored, TrainConfig) == config | {"corpora": [asdict(CorpusConfig("news3"))]}
 
 

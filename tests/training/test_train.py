@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def console():
 
 def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, tmp_path):
     record = module.train(replace(config, epochs=20, dropout=0.0), tmp_path, console)
-    assert record["histories"][config.seed][-1]["mean_average_precision"] > 0.5
+    assert record["history"][-1]["mean_average_precision"] > 0.5
     scorer = Scorer.from_pretrained(tmp_path)
     dev = _made_up("dev")
     results = scorer([example.text for example in dev])
@@ -106,13 +105,11 @@ def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, t
 
 @pytest.mark.parametrize("last", [0, 2])
 def test_an_interrupted_run_resumes_to_the_same_weights(config, console, tmp_path, monkeypatch, last):
-    # regression: stopped before the second member had begun, its temporary heads were drawn otherwise
-    config = replace(config, members=2)
     module.train(config, tmp_path / "unbroken", console)
     epoch = Trainer._epoch
 
     def stop_before_the_last(self, number, console):
-        if number == last and self.seed > config.seed:
+        if number == last:
             raise KeyboardInterrupt
         return epoch(self, number, console)
 
@@ -143,26 +140,8 @@ def test_a_kill_while_the_state_is_written_leaves_that_of_the_epoch_before(confi
         module.train(config, tmp_path / "broken", console)
     monkeypatch.setattr(Path, "replace", replaced)
     resumed = module.train(config, tmp_path / "broken", console)
-    losses = [[epoch["loss"] for epoch in record["histories"][config.seed]] for record in (unbroken, resumed)]
+    losses = [[epoch["loss"] for epoch in record["history"]] for record in (unbroken, resumed)]
     assert losses[0] == losses[1]
-
-
-def test_members_start_alike_part_ways_and_are_averaged(config, console, tmp_path, monkeypatch):
-    starts, ends, epoch = [], [], Trainer._epoch
-
-    def watched(self, number, console):
-        if number == 0:
-            starts.append(deepcopy(self.network.span_head.weight))
-            ends.append(self.network)
-        return epoch(self, number, console)
-
-    monkeypatch.setattr(Trainer, "_epoch", watched)
-    module.train(replace(config, members=2), tmp_path, console)
-    assert torch.equal(*starts)
-    first, second = (network.span_head.weight for network in ends)
-    assert not torch.equal(first, second)
-    averaged = load_file(tmp_path / "spans.safetensors")["weight"]
-    assert torch.allclose(averaged.float(), (first + second) / 2, atol=1e-3)
 
 
 @pytest.fixture
@@ -178,7 +157,7 @@ def interrupted(stopped_after):
 
 def test_a_changed_configuration_does_not_resume_an_old_run(config, console, tmp_path, interrupted):
     interrupted(config, tmp_path, console)
-    with pytest.raises(ConfigError, match="run/13: holds a run of another configuration"):
+    with pytest.raises(ConfigError, match="run: holds a run of another configuration"):
         module.train(replace(config, learning_rate=1e-4), tmp_path, console)
 
 
@@ -214,18 +193,18 @@ def test_other_data_or_another_encoder_does_not_resume_an_old_run(
 
 def test_a_run_from_before_a_field_of_the_configuration_is_resumed(config, console, tmp_path, interrupted):
     interrupted(config, tmp_path, console)
-    file = tmp_path / "run" / "13" / "state.safetensors"
+    file = tmp_path / "run" / "state.safetensors"
     with safe_open(file, framework="pt") as state:
         progress = json.loads(state.metadata()["progress"])
-    del progress["config"]["members"], progress["config"]["corpora"][0]["soft"]
+    del progress["config"]["alike"], progress["config"]["corpora"][0]["soft"]
     save_file(load_file(file), file, metadata={"progress": json.dumps(progress)})
     record = module.train(config, tmp_path, console)
-    assert [epoch["epoch"] for epoch in record["histories"][config.seed]] == [1, 2, 3]
+    assert [epoch["epoch"] for epoch in record["history"]] == [1, 2, 3]
 
 
 def test_a_state_that_was_cut_short_is_named(config, console, tmp_path, interrupted):
     interrupted(config, tmp_path, console)
-    file = tmp_path / "run" / "13" / "state.safetensors"
+    file = tmp_path / "run" / "state.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(ConfigError, match=r"state\.safetensors: not a whole state .*; remove it"):
         module.train(config, tmp_path, console)
@@ -246,11 +225,9 @@ def test_a_finished_run_is_not_trained_again_and_none_other_takes_its_place(conf
 
 def test_only_what_a_run_made_is_removed(config, console, tmp_path, interrupted):
     interrupted(config, tmp_path, console)
-    interrupted(replace(config, seed=14), tmp_path, console)
     (tmp_path / "run" / "notes.txt").write_text("mine")
     module.train(config, tmp_path, console)
-    left = sorted(file.relative_to(tmp_path / "run").as_posix() for file in (tmp_path / "run").rglob("*"))
-    assert left == ["14", "14/state.safetensors", "notes.txt"]
+    assert [file.name for file in (tmp_path / "run").rglob("*")] == ["notes.txt"]
 
 
 def test_a_folder_of_other_files_is_not_written_into(config, console, tmp_path):
@@ -357,7 +334,7 @@ def test_a_teachers_word_is_learnt(config, console, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     config = replace(config, epochs=20, dropout=0.0, soft_share=1.0)
     record = module.train(config, tmp_path / "run", console)
-    for figures in record["histories"][config.seed][-1]["dev"].values():
+    for figures in record["history"][-1]["dev"].values():
         # where every negative is ranked above every positive, the average precision is the least there is
         assert figures["average_precision"] < 0.3
 
