@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from numbers import Real
 
 
 class Axis(StrEnum):
@@ -20,8 +21,8 @@ class Axis(StrEnum):
 AXES: tuple[Axis, ...] = tuple(Axis)
 
 
-def checked_thresholds(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]:
-    """Return thresholds by axis as they are.
+def checked_thresholds(thresholds: Mapping[Axis, float]) -> dict[Axis, float]:
+    """Return thresholds by axis, as plain numbers.
 
     Raises
     ------
@@ -35,9 +36,9 @@ def checked_thresholds(thresholds: Mapping[Axis, float]) -> Mapping[Axis, float]
     for axis, threshold in thresholds.items():
         if axis not in AXES:
             raise ValueError(f"thresholds: {axis!r} is no axis; the axes are {', '.join(AXES)}")
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"thresholds: {axis} is {threshold}, expected a probability")
-    return thresholds
+        if not (isinstance(threshold, Real) and 0 <= threshold <= 1):
+            raise ValueError(f"thresholds: {axis} is {threshold!r}, expected a probability")
+    return {Axis(axis): float(threshold) for axis, threshold in thresholds.items()}
 
 
 class Voice(StrEnum):

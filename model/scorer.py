@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 from .axes import AXES, Axis, Voice, checked_thresholds
 from .backends.base import Backend
@@ -185,14 +185,27 @@ class Scorer:
 def _strings(texts: Iterable[str]) -> Iterator[str]:
     if isinstance(texts, str):
         raise TypeError("texts is one string, expected an iterable of strings")
-    if not isinstance(texts, Iterable):
-        raise TypeError(f"texts is {type(texts).__name__}, expected a string or an iterable of strings")
     if has_columns(texts):
         raise TypeError(f"texts is {type(texts).__name__}, expected an iterable of strings; give one of its columns")
-    for index, text in enumerate(texts):
+    for index, text in enumerate(items(texts, "texts")):
         if not isinstance(text, str):
             raise TypeError(f"item {index} is {type(text).__name__}, expected str")
         yield text
+
+
+def items(collection: Any, name: str) -> Iterator[Any]:
+    """Iterate over anything that has items, also by index alone, as the data sets of PyTorch have them.
+
+    Raises
+    ------
+    TypeError
+        Where it has none.
+    """
+    if isinstance(collection, Iterable):
+        return iter(collection)
+    if hasattr(collection, "__len__") and hasattr(collection, "__getitem__"):
+        return (collection[index] for index in range(len(collection)))
+    raise TypeError(f"{name} is {type(collection).__name__}, expected a string or a collection of strings")
 
 
 def has_columns(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import sentencex
 
@@ -23,10 +23,23 @@ _CLOSERS_AT_START = re.compile(r"""^[”»’"')\]]+(?=\s|$)""")
 _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _LEADING_LOWERCASE = re.compile(r"""^[“„«‘"'(\[]*[a-z]""")
-_ENDED_BY_ABBREVIATION = re.compile(
-    r"(?:^|[\s(“\"])(?:e\.g|i\.e|cf|vs|approx|est|[Vv]ol|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Sen|Rep|Gov|Lt|Col|Gen|Sgt|Capt|Det|Supt|Insp)\.$"
+_START_OF_WORD = r"(?:^|[\s(\[“\"‘'’—–/]|\b(?:then|ex|former|vice)-)"
+_TITLES = (
+    "Mr|Mrs|Ms|Dr|Profs?|Revs?|Hon|Sens?|Reps?|Govs?|Amb|Ald|Cllr|Treas|Atty|Dep|Assoc|"
+    "Lts?|Cols?|Gen|Sgt|Capt|Cdr|Cmdr|Spc|Det|Supt|Insp|Ofc|Ft|Ste"
 )
-_NUMBER = re.compile(r"(?:^|[\s(“\"])[Nn]o\.$")
+_ENDED_BY_ABBREVIATION = re.compile(rf"{_START_OF_WORD}(?:e\.g|i\.e|cf|vs|approx|est|[Vv]ol|{_TITLES})\.$")
+# words that sentencex takes for abbreviations (me for Maine), at the end of a sentence
+_WORD_AT_END = re.compile(
+    r"(?<![\w.])(?:arc|ark|art|con|fed|id|ill|ken|may|me|min|miss|no|ok|ore|rep|sec|Art|Bart|Ken|May|ID|OK|Yahoo)\."
+    r"(?=\s+(?![IVX]+\b)[A-Z])"
+)
+_MARK_AT_END = re.compile(r"""(?<=[A-Za-z]{2}\.)[”"’'](?=\s+[“‘"'(\[]*[A-Z])""")
+_NUMBER = re.compile(rf"{_START_OF_WORD}[Nn]o\.$")
+_NUMBER_OF_ITEM = re.compile(r"\(?(?:\d{1,3}|[A-Z]|[IVX]{1,5})[.)]$")
+_DOTTED_NAME = re.compile(r"[A-Z0-9]\.\Z")
+_REST_OF_DOTTED_NAME = re.compile(r"[A-Z]{1,4}\b")
+_REST_OF_ADDRESS = re.compile(r"(?:Com|Org|Net|Gov)\b")
 _CLOCK = re.compile(r"\b[ap]\.m\.$")
 _AFTER_CLOCK = re.compile(rf"^(?:\d|(?:{_MONTH}|{_DAY})[a-z]*\b|[A-Z]{{2,4}}\b|\()")
 _INITIAL = re.compile(r"(?:^|[\s(.-])[A-Z]-?[A-Z]?\.$|\b[A-Z]-[A-Z][a-z]*\.$")
@@ -37,6 +50,7 @@ _CHARACTERS_AT_ONCE = 20_000
 _CHARACTERS_OF_AN_END = 64
 
 _EXCLAIMED = re.compile(r"[?!…][”»’\"']+$")
+_DASHED_ON = re.compile(r"[–—-]\s*[a-z]")
 _ATTRIBUTION = re.compile(
     r"^(?:[A-Z][\w.’'-]*\s){1,3}(?:said|says|asked|asks|added|adds|wrote|shouted|cried|told|yelled|replied|joked)\b"
 )
@@ -77,7 +91,10 @@ def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int
     for begin, stop in _pieces(text, start, end):
         if pieces:
             opened, closed = pieces[-1]
-            if _belongs_together(text[max(opened, closed - _CHARACTERS_OF_AN_END) : closed], text[begin:stop]):
+            previous, following = text[max(opened, closed - _CHARACTERS_OF_AN_END) : closed], text[begin:stop]
+            numbered = len(pieces) == 1 and _NUMBER_OF_ITEM.match(text, opened, closed)
+            dotted = closed == begin and _goes_on_after_dot(previous, following)
+            if numbered or dotted or _belongs_together(previous, following):
                 pieces[-1] = (opened, stop)
                 continue
         pieces.append((begin, stop))
@@ -87,7 +104,9 @@ def _split_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Boundaries of sentencex with opening marks moved forward, closing marks back, and blanks cut off."""
     paragraph = text[start:end]
-    edges = _edges(paragraph.translate(_HIDDEN))
+    hidden = paragraph.translate(_HIDDEN)
+    further = chain(_WORD_AT_END.finditer(hidden), _MARK_AT_END.finditer(paragraph))
+    edges = sorted([*_edges(hidden), *(match.end() for match in further)])
     for index in range(1, len(edges) - 1):
         left, edge, right = edges[index - 1 : index + 2]
         if opener := _OPENERS_AT_END.search(paragraph[left:edge]):
@@ -117,8 +136,17 @@ def _edges(text: str) -> list[int]:
     return [*edges, len(text)]
 
 
+def _goes_on_after_dot(previous: str, following: str) -> bool:
+    """Whether a stop without white space behind it is inside a name, as in HLM.N and Varley.Com."""
+    if _REST_OF_ADDRESS.match(following):
+        return True
+    return bool(_DOTTED_NAME.search(previous) and _REST_OF_DOTTED_NAME.match(following))
+
+
 def _belongs_together(previous: str, following: str) -> bool:
     if _LEADING_LOWERCASE.match(following) or _ENDED_BY_ABBREVIATION.search(previous):
+        return True
+    if following[0] in ",;:":
         return True
     if not any(character.isalnum() for character in following):
         return True  # what is left of "(D-Calif.)."
@@ -128,4 +156,4 @@ def _belongs_together(previous: str, following: str) -> bool:
         return bool(_AFTER_CLOCK.match(following))
     if _INITIAL.search(previous) and _STATE_INITIAL.match(following):
         return True
-    return bool(_EXCLAIMED.search(previous) and _ATTRIBUTION.match(following))
+    return bool(_EXCLAIMED.search(previous) and (_ATTRIBUTION.match(following) or _DASHED_ON.match(following)))

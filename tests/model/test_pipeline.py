@@ -79,6 +79,7 @@ def test_the_bare_model_agrees_with_the_scorer(tiny_checkpoint):
 
 def test_a_string_a_list_an_iterator_and_a_column_give_the_same_results(framing):
     from datasets import Dataset
+    from transformers.pipelines.pt_utils import KeyDataset
 
     one = framing(TEXTS[0])
     assert list(one) == KEYS
@@ -89,7 +90,9 @@ def test_a_string_a_list_an_iterator_and_a_column_give_the_same_results(framing)
     streamed = framing(text for text in TEXTS)
     assert iter(streamed) is streamed
     assert list(streamed) == as_list
-    assert framing(Dataset.from_dict({"body": TEXTS})["body"]) == as_list
+    data = Dataset.from_dict({"body": TEXTS})
+    assert framing(data["body"]) == as_list
+    assert framing(KeyDataset(data, "body")) == as_list  # which is read by index alone
 
 
 def test_results_are_builtins_that_json_takes(framing):

@@ -1,3 +1,6 @@
+import json
+
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -119,6 +122,14 @@ def test_a_dictionary_of_a_result_holds_nothing_but_builtins(eager):
     for result in (eager(TEXT.splitlines()[0]), eager.document(TEXT)):
         plain = result.to_dict()
         assert yaml.safe_load(yaml.safe_dump(plain)) == plain
+
+
+def test_thresholds_of_numpy_are_plain_numbers_and_others_named(tiny_checkpoint):
+    scorer = Scorer.from_pretrained(tiny_checkpoint, thresholds={"hedging": np.float64(0.4)})
+    json.dumps(scorer("It may rain.").to_dict())
+    for wrong in ("0.5", None, float("nan"), 2):
+        with pytest.raises(ValueError, match=r"thresholds: hedging is .*, expected a probability"):
+            Scorer.from_pretrained(tiny_checkpoint, thresholds={"hedging": wrong})
 
 
 def test_a_dictionary_of_a_result_keeps_lone_surrogates_apart(eager):

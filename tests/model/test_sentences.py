@@ -51,6 +51,36 @@ def sentences(text: str) -> list[str]:
             "Prices rose 3.5 percent to $4.20. The U.S. Army said so.",
             ["Prices rose 3.5 percent to $4.20.", "The U.S. Army said so."],
         ),
+        (
+            "She told me. Hale fell ill. Lund left in May. Poole said no. See no. 5 and sec. IV there.",
+            ["She told me.", "Hale fell ill.", "Lund left in May.", "Poole said no.", "See no. 5 and sec. IV there."],
+        ),
+        (
+            "“He lied to me.” Police came. “No.” Mayor Hale left.",
+            ["“He lied to me.”", "Police came.", "“No.”", "Mayor Hale left."],
+        ),
+        (
+            "Halm (HLM.N) fell. Varley.Com rose. He left.She stayed.",
+            ["Halm (HLM.N) fell.", "Varley.Com rose.", "He left.", "She stayed."],
+        ),
+        (
+            "In 2019 then-Gov. Lund met Govs. Hale and Finn—Dr. Finn—in Ft. Worth. 'Rep. Poole left,' he said.",
+            ["In 2019 then-Gov. Lund met Govs. Hale and Finn—Dr. Finn—in Ft. Worth.", "'Rep. Poole left,' he said."],
+        ),
+        (
+            "‘Is this the end?’, asked one. “Go!” – and they went. “Never!”; it was over. “Go!” She left.",
+            [
+                "‘Is this the end?’, asked one.",
+                "“Go!” – and they went.",
+                "“Never!”; it was over.",
+                "“Go!”",
+                "She left.",
+            ],
+        ),
+        (
+            "1. The vote is on Monday.\n\nII. Lund may resign. He is ill.",
+            ["1. The vote is on Monday.", "II. Lund may resign.", "He is ill."],
+        ),
     ],
 )
 def test_where_sentences_end(text, expected):

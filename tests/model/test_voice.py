@@ -32,6 +32,15 @@ def quoted(text: str) -> list[str]:
             ['"He said “no” twice,”', '“He said "no" twice,"'],
         ),
         ('“A 15" screen broke,” he said.', ['“A 15" screen broke,”']),
+        (
+            "“We are furious, she said. “It may be fraud,” he added. It rained.",
+            ["“We are furious, she said. ", "“It may be fraud,”"],
+        ),
+        ("“We fled,“ she said. The vote is on Monday. “They left.“ It rained.", ["“We fled,“", "“They left.“"]),
+        ("‘We are appalled', she said. 'It is over’: a film.", ["‘We are appalled'", "'It is over’"]),
+        ("‘We’re fightin’ and losin’ badly,’ said Lund. It rained.", ["‘We’re fightin’ and losin’ badly,’"]),
+        ("In the late ‘90s the workers’ union and the ‘burbs’ mayors met. 'Tis the shops' season.", []),
+        ("Al-‘Arabi held the rebels’ towns.", []),
         ("She said ''never again'' and left. ''", ["''never again''"]),
     ],
 )
@@ -44,6 +53,24 @@ def test_a_quotation_continues_over_paragraphs_that_open_with_its_mark(mark):
     close = "”" if mark == "“" else '"'
     text = f"He said: {mark}One.\n\n{mark}Two goes on. And on.\n\n{mark}Three ends.{close} Then he left."
     assert quoted(text) == [f"{mark}One.", f"{mark}Two goes on. And on.", f"{mark}Three ends.{close}"]
+
+
+@pytest.mark.parametrize("mark", ["‘", "'"])
+def test_single_marks_continue_over_paragraphs_too(mark):
+    """An opening one has no closer in its paragraph, as an apostrophe has none."""
+    close = "’" if mark == "‘" else "'"
+    text = f"He said: {mark}It is one.\n\n{mark}Two goes on. And on.\n\n{mark}Three ends.{close} Then he left."
+    assert quoted(text) == [f"{mark}It is one.", f"{mark}Two goes on. And on.", f"{mark}Three ends.{close}"]
+    assert quoted(f"They met in the {mark}burbs.\n\nIt rained.") == []
+
+
+def test_a_nested_quotation_ends_none_that_goes_on_in_the_next_paragraph():
+    text = "“He told me “no” and left.\n\n“It rained.” She left."
+    assert quoted(text) == ["“He told me “no” and left.", "“It rained.”"]
+
+
+def test_a_run_of_marks_takes_no_time():
+    assert len(quoted("“ a" * 20_000)) <= 6
 
 
 def test_a_lost_mark_does_not_colour_the_next_paragraph():
