@@ -472,8 +472,9 @@ def evaluate(
         typer.echo(f"reportedly: {error}", err=True)
         raise typer.Exit(2) from None
     for axis, found in results["systems"]["model"]["axes"].items():
-        f1, precision = found["measures"]["f1"], found["measures"]["average_precision"]
-        typer.echo(f"{axis:16}F1 {f1['value'] or 0:.3f}  average precision {precision['value'] or 0:.3f}")
+        f1, precision = (found["measures"][name]["value"] for name in ("f1", "average_precision"))
+        told = ("–" if value is None else f"{value:.3f}" for value in (f1, precision))
+        typer.echo("{:16}F1 {}  average precision {}".format(axis, *told))
     typer.echo(f"{output / 'report.html'}")
 
 

@@ -1,5 +1,6 @@
 """Two systems on one corpus: differences with paired intervals and tests, corrected over the axes."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,7 @@ from .corpus import Corpus
 from .metrics import Floats
 from .paired import bootstrap_p, holm, mcnemar, permutation
 from .predictions import Predictions
-from .resampling import estimates, replicate
+from .resampling import FEWEST, estimates, replicate
 from .sample import Sample, article_numbers, measure_calibration, measure_decisions, measure_ranking, samples
 
 _MEASURES = ("f1", "average_precision", "brier")
@@ -34,6 +35,7 @@ def compare(corpus: Corpus, one: Predictions, other: Predictions, resamples: int
         present, numbers = first.present, articles[first.rows]
         only_one, only_other, p_mcnemar = mcnemar(present, first.flagged, second.flagged)
         _, dense = np.unique(numbers, return_inverse=True)
+        resampled = replicates.resampled["average_precision"]
         found[axis] = {
             "one": _values(first),
             "other": _values(second),
@@ -42,7 +44,7 @@ def compare(corpus: Corpus, one: Predictions, other: Predictions, resamples: int
             "only_other_right": only_other,
             "p": {
                 "f1_permutation": permutation(present, first.flagged, second.flagged, dense, seed=seed),
-                "average_precision_bootstrap": bootstrap_p(replicates.resampled["average_precision"]),
+                "average_precision_bootstrap": bootstrap_p(resampled) if dense.max() + 1 >= FEWEST else math.nan,
                 "accuracy_mcnemar": p_mcnemar,
             },
         }

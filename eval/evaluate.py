@@ -1,7 +1,7 @@
 """From predictions to results: every number is computed here, and from the predictions alone."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -57,8 +57,10 @@ def evaluate(
     return {
         "schema": SCHEMA,
         "corpus": _facts(corpus),
-        "systems": {"model": _system(corpus, model, resamples, seed)}
-        | {name: _system(corpus, baseline, resamples, seed) for name, baseline in baselines.items()},
+        "systems": {
+            name: _system(corpus, system, axes, resamples, seed)
+            for name, system in {"model": model, **baselines}.items()
+        },
         "comparisons": {
             name: compare(corpus, model, baseline, resamples, seed) for name, baseline in baselines.items()
         },
@@ -73,8 +75,11 @@ def evaluate(
     }
 
 
-def _system(corpus: Corpus, predictions: Predictions, resamples: int, seed: int) -> dict[str, Any]:
-    axes = samples(corpus, predictions)
+def _system(
+    corpus: Corpus, predictions: Predictions, among: Collection[Axis], resamples: int, seed: int
+) -> dict[str, Any]:
+    """Measures on those of its axes that the model has too, so that their means are of the same."""
+    axes = {axis: sample for axis, sample in samples(corpus, predictions).items() if axis in among}
     measured = {
         name: Estimate(found.value, math.nan, math.nan)
         if name.partition(" ")[2] in calibration.WITHOUT_INTERVAL

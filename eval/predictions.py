@@ -96,7 +96,7 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
     thresholds = dict.fromkeys(AXES, 0.5)
     found: dict[str, Prediction] = {}
     texts = {sentence.id: corpus.text(sentence) for sentence in corpus.sentences}
-    lengths = {sentence.id: len(corpus.documents[sentence.document]) for sentence in corpus.sentences}
+    places = {sentence.id: (sentence.start, sentence.end) for sentence in corpus.sentences}
     for where, fields in rows(path):
         row = {key: value for key, value in fields.items() if value is not None}  # null is absent
         if "format" in row and "id" not in row:
@@ -116,7 +116,7 @@ def read_predictions(path: Path, corpus: Corpus) -> Predictions:
             raise CorpusError(
                 f"{where}: field text_hash differs from that of the corpus; these are scores of another text"
             )
-        found[name] = _prediction(row, lengths[name], where)
+        found[name] = _prediction(row, places[name], where)
         if found[name].scores.keys() != (axes := next(iter(found.values())).scores.keys()):
             raise CorpusError(f"{where}: field scores has not the axes of the first line, {', '.join(axes)}")
     if missing := [name for name in texts if name not in found]:
@@ -147,7 +147,7 @@ def _thresholds(header: Mapping[str, Any], where: str) -> dict[Axis, float]:
     return {Axis(axis): float(at) for axis, at in given.items()}
 
 
-def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
+def _prediction(row: Mapping[str, Any], place: tuple[int, int], where: str) -> Prediction:
     scores = row.get("scores")
     if not isinstance(scores, dict) or not scores or not set(scores) <= set(AXES):
         raise CorpusError(f"{where}: field scores is {scores!r:.60}, expected an object with any of {', '.join(AXES)}")
@@ -156,7 +156,7 @@ def _prediction(row: Mapping[str, Any], length: int, where: str) -> Prediction:
     scored = {axis: float(scores[axis]) for axis in AXES if axis in scores}
     return Prediction(
         scores=scored,
-        evidence=evidence(row, scored, length, where) if "spans" in row else None,
+        evidence=evidence(row, scored, place, where) if "spans" in row else None,
         erasure=_erasure(row, scored, where) if "erasure" in row else {},
     )
 

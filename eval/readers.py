@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ _NEWS3_NOTES = (
     "Single sentences of real news, without their article. Only the stratum “natural” was drawn at random, the others "
     "by cue lists, so prevalence must be read from “natural”.",
     MODEL_ANNOTATORS,
-    "Thresholds and calibration of the shipped model were chosen on the dev split, so its figures there flatter it.",
 )
 _USER_ATTRIBUTES = ("style", "topic", "stratum", "outlet")
 
@@ -87,7 +87,7 @@ def read_invented(folder: Path, split: str) -> Corpus:
         if article.get("split") != split:
             continue
         text = article["text"]
-        start, end = _offsets(row, len(text), where)
+        start, end = _offsets(row, (0, len(text)), where)
         passes = row.get("passes", {})
         sentences.append(
             Sentence(
@@ -139,8 +139,8 @@ def read_labels(path: Path) -> Corpus:
     Each line holds ``text`` and, for each axis that was labelled, a grade 0, 1 or 2, or true or false. Optional are
     ``id`` (else the number of the line, blank ones not counted), ``article`` (sentences of one article are resampled
     together, else each alone), ``spans`` (a list of ``axis``, ``start``, ``end`` in code points of ``text``; where it
-    is left out, spans are not measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to slice by. A field that is
-    null counts as left out.
+    is left out while a grade is above 0, spans are not measured), and ``style``, ``topic``, ``stratum``, ``outlet`` to
+    slice by. A field that is null counts as left out.
     """
     documents: dict[str, str] = {}
     sentences: list[Sentence] = []
@@ -169,7 +169,17 @@ def read_labels(path: Path) -> Corpus:
         )
     if not sentences:
         raise CorpusError(f"{path}: no line; give one JSON object per line with text and at least one axis")
+    if any(sentence.gold.evidence for sentence in sentences):
+        sentences = list(map(_without_evidence, sentences))
     return Corpus(str(path), "all", documents, tuple(sentences))
+
+
+def _without_evidence(sentence: Sentence) -> Sentence:
+    """Where spans are given at all, a sentence that nothing is present in has none, whether it says so or not."""
+    gold = sentence.gold
+    if gold.evidence or any(gold.grades.values()):
+        return sentence
+    return replace(sentence, gold=replace(gold, evidence=dict.fromkeys(gold.grades, ())))
 
 
 def annotation(row: Mapping[str, Any], length: int, where: str) -> Annotation:
@@ -183,11 +193,11 @@ def annotation(row: Mapping[str, Any], length: int, where: str) -> Annotation:
         grades[Axis(name)] = int(grade)
     if "spans" not in row:
         return Annotation(grades)
-    return Annotation(grades, evidence(row, grades, length, where))
+    return Annotation(grades, evidence(row, grades, (0, length), where))
 
 
-def evidence(row: Mapping[str, Any], axes: Collection[Axis], length: int, where: str) -> dict[Axis, Spans]:
-    """Check the ``spans`` of a row, code points into a text of ``length``, on axes that the row speaks of."""
+def evidence(row: Mapping[str, Any], axes: Collection[Axis], within: tuple[int, int], where: str) -> dict[Axis, Spans]:
+    """Check the ``spans`` of a row, code points into a text and ``within`` these, on axes that the row speaks of."""
     found: dict[Axis, Spans] = dict.fromkeys(axes, ())
     for span in field(row, "spans", list, where):
         axis = span.get("axis") if isinstance(span, dict) else None
@@ -195,7 +205,7 @@ def evidence(row: Mapping[str, Any], axes: Collection[Axis], length: int, where:
             raise CorpusError(
                 f"{where}: field spans holds {span!r:.60}, expected axis, start and end, on one of {', '.join(axes)}"
             )
-        found[Axis(axis)] += (_offsets(span, length, where),)
+        found[Axis(axis)] += (_offsets(span, within, where),)
     return found
 
 
@@ -207,8 +217,11 @@ def field(row: Mapping[str, Any], name: str, kind: type, where: str) -> Any:
     return value
 
 
-def _offsets(row: Mapping[str, Any], length: int, where: str) -> tuple[int, int]:
+def _offsets(row: Mapping[str, Any], within: tuple[int, int], where: str) -> tuple[int, int]:
     start, end = field(row, "start", int, where), field(row, "end", int, where)
-    if not 0 <= start < end <= length:
-        raise CorpusError(f"{where}: span {start} to {end} does not lie within the text of {length} code points")
+    if not within[0] <= start < end <= within[1]:
+        raise CorpusError(
+            f"{where}: span {start} to {end} does not lie within {within[0]} to {within[1]}, code points into the text "
+            "of the document"
+        )
     return start, end

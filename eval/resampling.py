@@ -14,7 +14,7 @@ LEVEL = 0.95
 _CHUNK = 100  # resamples, or articles left out, weighed at once, to bound the memory
 _LEFT_OUT = 1000
 """Most parts that the articles are dealt into for the jackknife, so that its time does not grow with their square."""
-_FEWEST = 5
+FEWEST = 5
 """Articles below which resampling them says nothing of how a measure varies."""
 _NO_SPREAD = 1e-9
 """What resamples may differ by from rounding alone."""
@@ -85,12 +85,13 @@ def estimates(replicates: Replicates, level: float = LEVEL) -> dict[str, Estimat
 def bca(value: float, resampled: Floats, jackknife: Floats, level: float = LEVEL) -> tuple[float, float]:
     """The BCa interval; the percentile interval where the correction is undefined (no spread, or a value at the edge).
 
-    Resamples that do not define the measure are left out. The interval is ``nan`` where it would feign certainty: of
-    fewer than five articles, and where all resamples agree, as on a recall of 1.
+    Resamples that do not define the measure are left out. The interval is ``nan`` where it would feign certainty: where
+    the measure hangs on fewer than five articles, and where all resamples agree, as on a recall of 1.
     """
     defined = resampled[np.isfinite(resampled)]
     left_out = jackknife[np.isfinite(jackknife)]
-    if not np.isfinite(value) or len(left_out) < _FEWEST or not len(defined) or np.ptp(defined) < _NO_SPREAD:
+    carried_by = int((np.abs(left_out - value) > _NO_SPREAD).sum())
+    if not np.isfinite(value) or carried_by < FEWEST or not len(defined) or np.ptp(defined) < _NO_SPREAD:
         return float("nan"), float("nan")
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     below = (np.mean(defined < value) + np.mean(defined <= value)) / 2

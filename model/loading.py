@@ -36,6 +36,8 @@ class Checkpoint:
     """Probability from which a word counts as evidence."""
     window: int
     """Tokens that the model reads at once, special ones included."""
+    chosen_on: tuple[str, ...] = ()
+    """Splits, as ``CORPUS/SPLIT``, that chose epoch, calibration and thresholds."""
 
 
 def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
@@ -57,6 +59,7 @@ def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
         thresholds=_per_axis(folder, settings, "thresholds"),
         span_thresholds=_per_axis(folder, settings, "span_thresholds"),
         window=int(settings["window"]),
+        chosen_on=tuple(part.strip() for part in str(settings.get("thresholds_chosen_on", "")).split(",")),
     )
 
 

@@ -1,6 +1,7 @@
 """Our checkpoint: sentences in the context of their document, with evidence, and with the evidence erased."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ def predict(scorer: Scorer, corpus: Corpus, *, seed: int = 0) -> Predictions:
     scored = _in_context(scorer, corpus)
     erasures = _erase(scorer, corpus, scored, seed)
     windowed = sum(sentence.windows > 1 for sentence in scored)
+    windows = (f"{windowed} sentences were longer than the window and read in several",) if windowed else ()
     return Predictions(
         system=f"reportedly {scorer.checkpoint.hash[:8]}",
         hash=scorer.checkpoint.hash,
@@ -26,8 +28,15 @@ def predict(scorer: Scorer, corpus: Corpus, *, seed: int = 0) -> Predictions:
         rows=tuple(
             Prediction(sentence.scores, _evidence(sentence), erasures[index]) for index, sentence in enumerate(scored)
         ),
-        notes=(f"{windowed} sentences were longer than the window and read in several",) if windowed else (),
+        notes=(*_flattered(scorer, corpus), *windows),
     )
+
+
+def _flattered(scorer: Scorer, corpus: Corpus) -> Iterator[str]:
+    if f"{corpus.name}/{corpus.split}" in scorer.checkpoint.chosen_on:
+        yield "Epoch, calibration and thresholds of the model were chosen on this split, so its figures flatter it"
+    if corpus.split == "train" and any(place.startswith(f"{corpus.name}/") for place in scorer.checkpoint.chosen_on):
+        yield "The model was trained on this split, so its figures say nothing of other sentences"
 
 
 def _in_context(scorer: Scorer, corpus: Corpus) -> list[SentenceScores]:

@@ -1,6 +1,6 @@
 """Any Hugging Face text classifier, with a map from its labels to our axes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 import numpy as np
 import torch
@@ -21,33 +21,49 @@ class LabelMapError(ValueError):
     """A label map that does not fit the model. The message lists the labels there are."""
 
 
-def parse_label_map(text: str) -> dict[str, Axis]:
+LabelMap = Collection[tuple[str, Axis]]
+"""A label may stand for several axes, and an axis take several labels."""
+
+
+def parse_label_map(text: str) -> LabelMap:
     """Read ``LABEL=axis`` pairs that are parted by commas.
 
     >>> parse_label_map("LABEL_1=emotive")
-    {'LABEL_1': <Axis.EMOTIVE: 'emotive'>}
+    [('LABEL_1', <Axis.EMOTIVE: 'emotive'>)]
     """
-    labels: dict[str, Axis] = {}
+    labels: list[tuple[str, Axis]] = []
     for pair in text.split(","):
         label, equals, axis = (part.strip() for part in pair.rpartition("="))
         if not equals or axis not in AXES:
             raise LabelMapError(f"{pair!r}: expected LABEL=axis, the axis one of {', '.join(AXES)}")
-        labels[label] = Axis(axis)
+        labels.append((label, Axis(axis)))
     return labels
 
 
-def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus) -> Predictions:
-    """Score each sentence alone, as such models are used. The probabilities of labels that share an axis add up.
+def predict(model: str, labels: LabelMap, corpus: Corpus) -> Predictions:
+    """Score each sentence alone, as such models are used.
 
-    Multi-label models give sigmoid probabilities, others softmax, as ``pipeline("text-classification")`` does.
-    Weights are safetensors only and no code of the model is run.
+    Multi-label models give sigmoid probabilities, others softmax, as ``pipeline("text-classification")`` does. Those of
+    labels that share an axis add up where the labels exclude each other, else the largest counts. Weights are
+    safetensors only and no code of the model is run.
+
+    Raises
+    ------
+    LabelMapError
+        Where the model has no such label, or gives no probabilities.
     """
     tokenizer = AutoTokenizer.from_pretrained(model)
     device = compute_device()
     network = AutoModelForSequenceClassification.from_pretrained(model, use_safetensors=True, dtype=torch.float32)
+    if network.config.problem_type == "regression":
+        raise LabelMapError(f"{model} is a regression model, whose output is no probability; name a classifier")
+    if tokenizer.pad_token is None:  # as GPT-2's
+        tokenizer.pad_token = tokenizer.eos_token
+        network.config.pad_token_id = tokenizer.pad_token_id
     network.to(device).eval()
+    multi_label = network.config.problem_type == "multi_label_classification" or network.config.num_labels == 1
     known = {name: int(index) for index, name in network.config.id2label.items()}
-    if unknown := set(labels) - set(known):
+    if unknown := {name for name, _ in labels} - set(known):
         raise LabelMapError(f"{model} has no label {', '.join(sorted(unknown))}; it has {', '.join(known)}")
     longest = min(tokenizer.model_max_length, _positions(network))
     texts = [corpus.text(sentence) for sentence in corpus.sentences]
@@ -58,11 +74,11 @@ def predict(model: str, labels: Mapping[str, Axis], corpus: Corpus) -> Predictio
         for batch in token_batches([len(ids) for ids in encoded["input_ids"]], _TOKENS_PER_BATCH):
             rows = [{name: encoded[name][index] for name in encoded} for index in batch]
             logits = network(**tokenizer.pad(rows, return_tensors="pt").to(device)).logits.cpu()
-            multi_label = network.config.problem_type == "multi_label_classification" or len(known) == 1
             probabilities[batch] = (logits.sigmoid() if multi_label else logits.softmax(dim=-1)).numpy()
-    axes = [axis for axis in AXES if axis in labels.values()]
-    columns = {axis: [known[name] for name, target in labels.items() if target is axis] for axis in axes}
-    scores = {axis: np.minimum(probabilities[:, columns[axis]].sum(axis=1), 1.0) for axis in axes}
+    columns = {axis: sorted({known[name] for name, target in labels if target is axis}) for axis in AXES}
+    axes = [axis for axis in AXES if columns[axis]]
+    joined = np.max if multi_label else np.sum
+    scores = {axis: np.minimum(joined(probabilities[:, columns[axis]], axis=1), 1.0) for axis in axes}
     return Predictions(
         system=model,
         hash=str(getattr(network.config, "_commit_hash", None) or "local"),

@@ -193,6 +193,30 @@ def test_a_system_does_not_differ_from_itself(corpus, predictions):
         assert (row["only_one_right"], row["only_other_right"]) == (0, 0)
 
 
+def test_average_precision_of_few_articles_is_not_tested(corpus, predictions):
+    """Resamples of two articles are nearly all alike, and a difference of one sign in them was p = .002."""
+    other = BASELINES["wordlist"](open_corpus("invented", "train"), corpus)
+    articles = sorted({sentence.article for sentence in corpus.sentences})[:4]
+    rows = [index for index, sentence in enumerate(corpus.sentences) if sentence.article in articles]
+    few = replace(corpus, sentences=tuple(corpus.sentences[row] for row in rows))
+    of_few = [replace(system, rows=tuple(system.rows[row] for row in rows)) for system in (predictions, other)]
+    for row in compare(few, *of_few, 100, 0).values():
+        assert math.isnan(row["p"]["average_precision_bootstrap"])
+        assert math.isnan(row["p_holm"]["average_precision_bootstrap"])
+
+
+def test_a_system_of_one_axis_stands_beside_baselines_on_that_axis(corpora, corpus, predictions):
+    """Regression: its mean over one axis was set beside the mean of the baselines over four."""
+    alone = replace(
+        predictions,
+        rows=tuple(replace(row, scores={Axis.HEDGING: row.scores[Axis.HEDGING]}) for row in predictions.rows),
+    )
+    baseline = BASELINES["wordlist"](open_corpus("invented", "train"), corpus)
+    systems = evaluate(corpus, alone, {"wordlist": baseline}, resamples=20)["systems"]
+    assert [list(system["axes"]) for system in systems.values()] == [[Axis.HEDGING]] * 2
+    assert systems["wordlist"]["macro"]["f1"].value == systems["wordlist"]["axes"][Axis.HEDGING]["measures"]["f1"].value
+
+
 def test_comparison_turns_round(corpora, corpus, predictions):
     other = BASELINES["wordlist"](open_corpus("invented", "train"), corpus)
     forth, back = compare(corpus, predictions, other, 200, 0), compare(corpus, other, predictions, 200, 0)

@@ -79,6 +79,10 @@ def edited(tmp_path, corpus, predictions, line, change):
         (lambda row: [row | {"id": "nobody"}], "line 3: field id is 'nobody'"),
         (lambda row: [row, row], "line 4: field id is"),
         (lambda row: [], "1 of 30 sentences have no line"),
+        (
+            lambda row: [row | {"spans": [{"axis": "hedging", "start": 0, "end": 3}]}],
+            "line 3: span 0 to 3 does not lie within 28 to 62",
+        ),
         (lambda row: [row | {"scores": {"hedging": 1.5}}], "line 3: field scores.hedging is 1.5"),
         (lambda row: [row | {"scores": {"hedging": True}}], "line 3: field scores.hedging is True"),
         (lambda row: [row | {"scores": {"bias": 0.5}}], "line 3: field scores is"),

@@ -151,12 +151,42 @@ def test_huggingface_reads_as_many_tokens_as_the_network_has_positions_for(tmp_p
     tokenizer.save_pretrained(tmp_path)
     text = "the river " * 30
     corpus = Corpus("mine", "all", {"1": text}, (Sentence("1", "1", "1", 0, len(text), Annotation({})),))
-    (note,) = huggingface.predict(str(tmp_path), {"LABEL_1": Axis.EMOTIVE}, corpus).notes
+    (note,) = huggingface.predict(str(tmp_path), [("LABEL_1", Axis.EMOTIVE)], corpus).notes
     assert note == f"1 of 1 sentences were cut at {20 - padding - 1} tokens"
+
+
+def test_labels_of_other_models_may_share_an_axis_and_axes_a_label(tmp_path, tiny_checkpoint):
+    """Sigmoids of a multi-label model do not add up: two of .5 are no certainty."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
+    config = RobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=40,
+        id2label={0: "anger", 1: "disgust"},
+    )
+    tokenizer.save_pretrained(tmp_path)
+    corpus = Corpus("mine", "all", {"1": "the river"}, (Sentence("1", "1", "1", 0, 9, Annotation({})),))
+    labels = huggingface.parse_label_map("anger=emotive, disgust=emotive, anger=emotive_quoted")
+    scores = {}
+    for kind in ("multi_label_classification", "single_label_classification"):
+        config.problem_type = kind
+        RobertaForSequenceClassification(config).save_pretrained(tmp_path)
+        [row] = huggingface.predict(str(tmp_path), labels, corpus).rows
+        scores[kind] = row.scores
+    assert scores["multi_label_classification"][Axis.EMOTIVE] < 0.7
+    assert scores["single_label_classification"][Axis.EMOTIVE] == pytest.approx(1.0)
+    assert 0 < scores["single_label_classification"][Axis.EMOTIVE_QUOTED] < 1
+    config.problem_type = "regression"
+    config.save_pretrained(tmp_path)
+    with pytest.raises(huggingface.LabelMapError, match="is a regression model"):
+        huggingface.predict(str(tmp_path), labels, corpus)
 
 
 def test_label_map_errors(tiny_checkpoint, corpus):
     with pytest.raises(huggingface.LabelMapError, match=f"the axis one of {AXES[0]}"):
         huggingface.parse_label_map("LABEL_1=bias")
     with pytest.raises(huggingface.LabelMapError, match="it has hedging"):
-        huggingface.predict(str(tiny_checkpoint), {"LABEL_9": Axis.HEDGING}, corpus)
+        huggingface.predict(str(tiny_checkpoint), [("LABEL_9", Axis.HEDGING)], corpus)

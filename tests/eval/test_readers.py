@@ -85,6 +85,21 @@ def test_users_labels(tmp_path):
     assert second.gold.evidence == {}
 
 
+def test_a_sentence_without_anything_needs_no_spans_where_others_have_some(tmp_path):
+    """Regression: spans on the positives alone, the natural way to annotate, were not measured at all."""
+    path = tmp_path / "mine.jsonl"
+    lines = [
+        {"text": "It may rain.", "hedging": 1, "spans": [{"axis": "hedging", "start": 3, "end": 6}]},
+        {"text": "It rains.", "hedging": 0},
+        {"text": "It might rain.", "hedging": 1},
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = [sentence.gold.evidence for sentence in read_labels(path).sentences]
+    assert found == [{Axis.HEDGING: ((3, 6),)}, {Axis.HEDGING: ()}, {}]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines[1:]))
+    assert [sentence.gold.evidence for sentence in read_labels(path).sentences] == [{}, {}]
+
+
 def test_null_is_absent(tmp_path):
     # regression: sentences with "article": null were resampled together, as those of one article None
     empty = dict.fromkeys(("id", "article", "spans", "emotive", "outlet"))

@@ -45,7 +45,7 @@ def test_same_seed_same_interval():
 
 def test_bca_falls_back_to_percentiles_at_the_edge():
     resampled = np.linspace(0, 1, 101)
-    assert bca(1.5, resampled, np.full(5, 1.5)) == pytest.approx((0.025, 0.975))
+    assert bca(1.5, resampled, np.full(5, 1.4)) == pytest.approx((0.025, 0.975))
 
 
 def test_undefined_value_has_no_interval():
