@@ -17,6 +17,7 @@ _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _EXPECTANT = re.compile(r"(?:^|\s)(?:a|an|and|as|at|but|by|for|from|in|of|on|or|that|the|their|to|with)\s*\Z")
 """The word at the end of a line after which no headline ends, and no item."""
 _FIRST_WORD = re.compile(r"\S+")
+_BYLINE = re.compile(r"by [A-Z]")
 _WIDEST_HARD_WRAP = 120
 _NARROWEST_HARD_WRAP = 50
 """Below this a line is a headline or an item of a list."""
@@ -117,6 +118,8 @@ def _filled(text: str, line: tuple[int, int], following: tuple[int, int], width:
 def _unfinished(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
     if _EXPECTANT.search(text, *line):
         return True
+    if line[1] - line[0] < _NARROWEST_HARD_WRAP and _BYLINE.match(text, *following):
+        return False
     word = _FIRST_WORD.search(text, *following)
     continues = word is not None and (word.group()[0].islower() or word.group()[0] in ".,;:!?)")
     return continues and _UNFINISHED.search(text, *line) is not None

@@ -82,7 +82,7 @@ def test_users_labels(tmp_path):
     assert first.gold.evidence == {Axis.HEDGING: ((3, 6),)}
     assert (first.id, first.article, first.attributes) == ("1", "7", {"outlet": "Post"})
     assert second.gold.grades == {Axis.HEDGING: 0, Axis.EMOTIVE: 0}
-    assert second.gold.evidence == {}
+    assert second.gold.evidence == {Axis.HEDGING: (), Axis.EMOTIVE: ()}
 
 
 def test_a_sentence_without_anything_needs_no_spans_where_others_have_some(tmp_path):

@@ -152,6 +152,7 @@ def test_windows_line_ends_split_as_others_do():
     [
         "Dam fails at Tarnley, thousands flee\nMinister under pressure to resign\n\nIt rained.",
         "Minister of Trade resigns after auditor finds fraud\nBy Jane Osei, political editor\n\nIt rained.",
+        "Lund quits as mayor\nby Jane Osei\n\nIt rained.",
         "Storm may close all ports by noon, forecasters say\nMayor quits over the loss of a ferry to Marrow",
         "14:32 Explosions were heard in the west of the town this afternoon\n14:40 The area is closed.",
     ],
