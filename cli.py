@@ -183,7 +183,8 @@ def score(
             stop = stack.enter_context(
                 stop_requests(lambda: console.print("finishing the shard in hand; Ctrl-C again stops at once"))
             )
-            bar = stack.enter_context(Bar(console, sum(file.size for file in inputs.files)))
+            share = sum(file.size for file in inputs.files) // (settings.part.of if settings.part else 1)
+            bar = stack.enter_context(Bar(console, share))
             report = run(
                 inputs,
                 place,

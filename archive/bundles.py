@@ -22,7 +22,7 @@ class Bundles:
     def add(self, sums: NDArray[np.float64]) -> None:
         """Add the sums of one article, float64 of shape (figures,), which is kept."""
         if self.articles < MOST:
-            self._rows.append(sums)
+            self._rows.append(sums.copy())  # which may be a view into those of thousands
         else:
             if self.articles % MOST == 0:
                 self._deal = self._generator.permutation(MOST)

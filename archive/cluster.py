@@ -28,10 +28,10 @@ from typing import Any
 from ..model.backends.choice import BackendError
 from ..model.loading import CheckpointError
 from .files import remove_partial
-from .inputs import STANDARD_INPUT, Input, UsageError
+from .inputs import MANIFEST, STANDARD_INPUT, Input, UsageError
 from .job import DocumentScorer, Engine, Stop, Task, Work, score_partition
 from .loading import Load
-from .manifest import MANIFEST, Model
+from .manifest import Model
 from .partitions import Partition
 from .progress import Silent
 from .readers import InputLostError

@@ -4,13 +4,17 @@ import glob
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 STANDARD_INPUT = "-"
+MANIFEST = "manifest.json"
+INPUTS = "inputs.jsonl"
+"""What the folder of a job holds beside its tables."""
 
 
 class UsageError(ValueError):
@@ -66,7 +70,7 @@ class Inputs:
 
     files: tuple[Input, ...]
     left_out: dict[str, int]
-    """Files of a kind that cannot be read, counted by ending."""
+    """Files of a kind that cannot be read, counted by ending, and those that a job wrote."""
 
 
 def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Iterable[Path] = ()) -> Inputs:
@@ -89,6 +93,7 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
         Where a path does not exist, is of no known kind or is named and excluded, or there is nothing to read.
     """
     out_of_bounds = {path.resolve() for path in exclude}
+    written_by_job = _known_jobs()
     found: dict[str, Input] = {}
     left_out: Counter[str] = Counter()
     for path, named in _expand(paths):
@@ -103,6 +108,9 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
                     f"{path}: is where the output goes; name another output, or leave it out of the inputs "
                     "(a folder or a quoted pattern passes over it)"
                 )
+            continue
+        if not named and written_by_job(Path(path)):
+            left_out["tables of a reportedly job"] += 1
             continue
         kind, compression = _kind(path)
         if (kind := kind or forced) is None:
@@ -173,6 +181,23 @@ def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
 def _is_file(entry: os.DirEntry[str]) -> bool:
     # a link that leads to itself is an error to the entry
     return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()  # noqa: PTH113
+
+
+def _known_jobs() -> Callable[[Path], bool]:
+    """Whether a job wrote a file: into its folder, which is looked at once, or beside it, sentences or errors."""
+
+    def is_job(folder: Path) -> bool:
+        return (folder / MANIFEST).is_file() and (folder / INPUTS).is_file()
+
+    is_known = cache(is_job)
+
+    def written_by_job(file: Path) -> bool:
+        if file.suffix.lower() not in (".parquet", ".jsonl"):
+            return False
+        beside = file.with_name(f"{file.stem.removesuffix('.errors')}{file.suffix}.job")
+        return is_job(beside) or any(map(is_known, file.parents))
+
+    return written_by_job
 
 
 def _kind(path: str) -> tuple[Format | None, str | None]:

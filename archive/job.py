@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
@@ -105,16 +106,24 @@ After a stop it begins no other shard, and ends once those that are begun are wr
 def plan(files: Sequence[Input], settings: Settings) -> list[Partition]:
     """Cut the inputs into partitions: the same for the same inputs and settings.
 
-    Parts get them by turns, so that each is in exactly one.
+    Each goes to one part, the largest first and to the part that has least.
     """
     if settings.part is None:
         return partition(files, settings.partition_bytes, settings.shard_articles)
     pieces = settings.part.of * _PARTITIONS_PER_PART
-    return partition(
+    partitions = partition(
         files,
         min(settings.partition_bytes, max(sum(file.size for file in files) // pieces, 1)),
         min(settings.shard_articles, max(len(files) // pieces, 1)),
-    )[settings.part.number - 1 :: settings.part.of]
+    )
+    loads = [(0, number) for number in range(1, settings.part.of + 1)]
+    dealt = []
+    for one in sorted(partitions, key=lambda one: -one.size):
+        load, number = heappop(loads)
+        heappush(loads, (load + max(one.size, 1), number))
+        if number == settings.part.number:
+            dealt.append(one)
+    return sorted(dealt, key=lambda one: one.index)
 
 
 def unfinished(partitions: Iterable[Partition], commits: Mapping[int, Sequence[Commit]]) -> Work:

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from .files import remove_partial, replacing
-from .inputs import Input, UsageError
+from .inputs import INPUTS, MANIFEST, Input, UsageError
 from .job import Settings
 from .shards import COMMITS, TABLES, Commit, make_folders
 
-MANIFEST = "manifest.json"
-INPUTS = "inputs.jsonl"
 LOCK = ".lock"
 _FORMAT = 4
 
@@ -145,14 +143,13 @@ def is_unfinished(folder: Path) -> bool:
         return False
 
 
-def thresholds_of(table: Path) -> dict[str, float] | None:
-    """From which probabilities a job flagged: of its folder, or of its file with the job beside it; else ``None``."""
+def described(table: Path) -> dict[str, Any] | None:
+    """The manifest of the job that wrote a folder, or a file beside it; ``None`` where the table is away from it."""
     folder = table if table.is_dir() else job_beside(table)
     try:
-        thresholds: dict[str, float] = _stored(folder / MANIFEST)["model"]["thresholds"]
-    except (FileNotFoundError, KeyError, RefusedError):  # moved away from its job, or of another version
+        return _read(folder / MANIFEST)
+    except (FileNotFoundError, RefusedError):
         return None
-    return thresholds
 
 
 def finish(folder: Path, totals: Totals) -> None:

@@ -56,12 +56,13 @@ def run(
         Where the job stops before its end. Finished shards stay, and the job can be resumed.
     """
     require_free_names(settings.reading.keep)
-    if settings.part is not None and not plan(inputs.files, settings):
+    require_vacant(output, overwrite=overwrite)
+    partitions = None if settings.part is None else plan(inputs.files, settings)
+    if settings.part is not None and not partitions:
         raise UsageError(
             f"--part {settings.part.number}/{settings.part.of}: is empty, as the inputs cannot be cut into so many "
             "(compressed files, CSV and WARC are not cut); ask for fewer"
         )
-    require_vacant(output, overwrite=overwrite)
     with locked(output):
         finished = begin(
             output.folder,
@@ -77,7 +78,7 @@ def run(
             return Report(finished, finished, [])
         before = add_up([commit for run in read_commits(output.folder).values() for commit in run])
         task = Task(output.folder, settings, model.hash, strict)
-        commits = execute(task, plan(inputs.files, settings), engine, stop)
+        commits = execute(task, partitions or plan(inputs.files, settings), engine, stop)
         totals = add_up(commits)
         examples = error_examples(output, commits, _EXAMPLES)
         deliver(output, commits, totals, settings.kept)

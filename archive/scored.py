@@ -67,6 +67,11 @@ def column_of(name: str, table: Path, date_column: str) -> str:
     raise UsageError(f"{table}: no column {name!r}; kept columns are {kept} (score again with --keep {name})")
 
 
+def is_blank(table: Path) -> bool:
+    """Whether a job found no sentence for a file of JSON Lines, which then has no columns either."""
+    return table.suffix.lower() == JSONL and table.is_file() and not table.stat().st_size
+
+
 def scored_articles(table: Path, columns: Sequence[str], voices: Collection[Voice]) -> Iterator[ScoredArticle]:
     """Read the articles of a table, in order, and sum over their sentences in the wanted voices, or over all.
 

@@ -2,10 +2,11 @@
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from ..model.language import is_foreign
 from .bundles import Bundles
 from .dates import PERIODS, period_of, require_date_format
 from .inputs import UsageError
-from .manifest import thresholds_of
-from .scored import WITHOUT_SENTENCES, ScoredArticle, column_of, scored_articles
+from .manifest import described
+from .scored import WITHOUT_SENTENCES, ScoredArticle, column_of, is_blank, scored_articles
 
 MISSING = "(none)"
 UNCLEAR = "(unclear)"
@@ -113,6 +114,7 @@ def summarise(
     if date_format is not None:
         require_date_format(date_format)
     _require_distinct(tables)
+    tables = [table for table in tables if not is_blank(table)] or tables
     sources = [{name: column_of(name, table, date_column) for name in by} for table in tables]
     found: defaultdict[tuple[str, ...], _Found] = defaultdict(_Found)
     for table, columns in zip(tables, sources, strict=True):
@@ -168,12 +170,30 @@ def scored_unlike(tables: Sequence[Path], groups: Sequence[Group], by: Sequence[
     """Tell of scores that are not of one kind, so that groups may differ by what scored them."""
     if "model" not in by and len(models := frozenset[str]().union(*(group.models for group in groups))) > 1:
         yield f"scored by {len(models)} checkpoints, {', '.join(sorted(models))}; --by model sets them apart"
-    flagged = {table: known for table in tables if (known := thresholds_of(table)) is not None}
-    if len({tuple(sorted(known.items())) for known in flagged.values()}) > 1:
-        yield "flagged from different thresholds: " + "; ".join(
-            f"{table}: " + ", ".join(f"{axis} {threshold:.2g}" for axis, threshold in known.items())
-            for table, known in flagged.items()
+    manifests = [manifest for table in tables if (manifest := described(table)) is not None]
+    yield from _thresholds_apart([manifest["model"]["thresholds"] for manifest in manifests])
+    yield from _parts_apart([manifest for manifest in manifests if manifest["settings"].get("part")])
+
+
+def _thresholds_apart(of_tables: Sequence[Mapping[str, float]]) -> Iterator[str]:
+    for axis in AXES:
+        if len(known := sorted({thresholds.get(axis, math.nan) for thresholds in of_tables})) > 1:
+            yield f"{axis} was flagged from different thresholds: {', '.join(f'{one:.6g}' for one in known)}"
+
+
+def _parts_apart(manifests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if len({(manifest["settings"]["part"]["of"], manifest["inputs"]["sha256"]) for manifest in manifests}) > 1:
+        yield (
+            "parts of different arrays, or of an archive that changed between them: articles may be missing, or count "
+            "twice"
         )
+    elif manifests:
+        found = Counter(manifest["settings"]["part"]["number"] for manifest in manifests)
+        of = manifests[0]["settings"]["part"]["of"]
+        if missing := [str(number) for number in range(1, of + 1) if number not in found]:
+            yield f"of {of} parts there are not {', '.join(missing)}"
+        if twice := [str(number) for number, count in sorted(found.items()) if count > 1]:
+            yield f"part {', '.join(twice)} is there more than once, and its articles count so often"
 
 
 def bootstrap(sums: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

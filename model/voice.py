@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from .axes import Voice
 from .text import curly, paragraphs
 
-_DOUBLE_CLOSER = {"“": "”", "„": "“”", "«": "»", '"': '"', "”": "”"}
+_DOUBLE_CLOSER = {"“": "”»", "„": "“”", "«": "»", '"': '"', "”": "”"}
 _DOUBLE_MARKS = frozenset('“”„«»"')
 _MIXED = ('“"', '"”')
 """A straight mark and a curly one that some editor left to close each other."""

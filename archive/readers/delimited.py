@@ -102,7 +102,7 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
     with opened(piece.input) as stream:
         delimiter = "\t" if piece.input.format is Format.TSV else ","
         lines = _Lines(stream.bytes, reading.article_bytes, delimiter.encode())
-        rows = csv.reader(lines, delimiter=delimiter)
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)  # else it drops marks and joins rows
         header: list[str] | None = None
         at = 0
         while True:
@@ -110,25 +110,31 @@ def read(piece: Piece, reading: Reading) -> Iterator[Record]:
             outcome: list[str] | str
             try:
                 outcome = next(rows)
-                if lines.ended:
-                    outcome = "broken CSV: a quotation mark opens a field that never ends"
             except StopIteration:
                 return
             except _OverCapError:
                 lines.skip_record()
                 outcome = over_cap(reading.article_bytes)
             except csv.Error as error:
-                outcome = f"broken CSV: {error}"
+                outcome = (
+                    "broken CSV: a quotation mark opens a field that never ends" if lines.ended else _broken(error)
+                )
             consumed = stream.consumed()
+            if not outcome:  # a blank line gives no cell
+                continue
             if header is None:
                 if isinstance(outcome, str) or (problem := _header_problem(outcome, reading)):
                     reason = outcome if isinstance(outcome, str) else problem
                     yield Record(partial(Failure, source, first, f"unreadable header: {reason}"), consumed - at)
                     return
                 header = outcome
-            elif outcome:  # a blank line gives no cell
+            else:
                 yield Record(partial(_parse, outcome, header, reading, source, first), consumed - at)
                 at = consumed
+
+
+def _broken(error: csv.Error) -> str:
+    return f"broken CSV: {error}; a field that begins with a quotation mark is quoted, and each mark in it doubled"
 
 
 def _parse(outcome: list[str] | str, header: list[str], reading: Reading, source: str, line: int) -> Article | Failure:

@@ -47,6 +47,10 @@ def _records(piece: Piece, reading: Reading) -> Iterator[Record]:
             reason = f"no column {reading.text_field!r}; there are {names}; name another with --text-field"
             yield Record(partial(Failure, source, None, reason), piece.input.size)
             return
+        if twice := next((name for name in columns if table.schema_arrow.names.count(name) > 1), None):
+            reason = f"several columns are called {twice!r}; rename one"
+            yield Record(partial(Failure, source, None, reason), piece.input.size)
+            return
         stop = table.num_row_groups if piece.stop is None else piece.stop
         groups = [metadata.row_group(group) for group in range(piece.start, stop)]
         size = piece.size // max(sum(group.num_rows for group in groups), 1)

@@ -3,8 +3,13 @@ import os
 from pathlib import Path
 
 import pytest
+from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import Format, UsageError, find_inputs
+from reportedly.archive.job import Settings, in_process
+from reportedly.archive.manifest import Model
+from reportedly.archive.output import output_at
+from reportedly.archive.run import run
 
 
 @pytest.fixture
@@ -122,3 +127,15 @@ def test_names_that_are_no_utf8_are_carried_escaped(tmp_path):
     path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")
     Path(path).write_text("It rained.")
     assert find_inputs([path]).files[0].source.endswith("caf\\xe9.txt")
+
+
+def test_tables_of_other_jobs_are_passed_over(tmp_path):
+    """Regression: a second job over the folder that holds the first one's output took its sentences for articles."""
+    (tmp_path / "a.txt").write_text("It rained.")
+    for place in (tmp_path / "out", tmp_path / "out.parquet"):
+        inputs = find_inputs([str(tmp_path / "a.txt")])
+        run(inputs, output_at(place), Settings(), Model("m", {}, "fake"), in_process(FakeScorer()))
+    found = find_inputs([str(tmp_path)])
+    assert [file.path for file in found.files] == [str(tmp_path / "a.txt")]
+    assert found.left_out["tables of a reportedly job"] >= 4
+    assert len(find_inputs([str(tmp_path / "out.parquet")]).files) == 1  # named, it is meant

@@ -453,3 +453,27 @@ def test_ranges_of_bytes_cover_each_line_once(tmp_path_factory, lines, size, end
     expected = [number for number, line in enumerate(path.read_bytes().split(b"\n"), 1) if line.strip()]
     assert [item.position for item in outcomes(1 << 30)] == expected
     assert outcomes(size) == outcomes(1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "found", "lines"),
+    [
+        ("a.tsv", '1\t"We fled," she said.\n2\tIt rained.\n', ["It rained."], [3]),
+        ("b.csv", '1,"He said \\"no\\" to it."\n2,It rained.\n', ["It rained."], [3]),
+        ("c.csv", '1,"He said ""no""."\n2,She said "no".\n', ['He said "no".', 'She said "no".'], []),
+    ],
+)
+def test_loose_quotation_marks_are_an_error_and_not_dropped(archive, read_all, name, rows, found, lines):
+    """Regression: csv joined what stood apart, and dropped the marks that tell voice. The blank line was the header."""
+    header = "\nid\ttext\n" if name.endswith(".tsv") else "\nid,text\n"
+    items = read_all(archive(name, header + rows))
+    assert texts(items) == found
+    assert [line for line, reason in reasons(items) if "each mark in it doubled" in reason] == lines
+
+
+def test_parquet_with_a_column_twice_is_one_error(archive, read_all):
+    """Regression: it ended the job with a traceback."""
+    table = pa.table([pa.array([RAIN]), pa.array([SNOW])], names=["text", "text"])
+    items = read_all(archive("a.parquet", parquet_bytes(table)), archive("b.txt", RAIN))
+    assert reasons(items) == [(None, "several columns are called 'text'; rename one")]
+    assert texts(items) == [RAIN]

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from reportedly.archive.bundles import Bundles
 from reportedly.archive.differences import compare, difference
 from reportedly.archive.inputs import UsageError, find_inputs
-from reportedly.archive.job import Settings, in_process
+from reportedly.archive.job import Part, Settings, in_process
 from reportedly.archive.manifest import Model
 from reportedly.archive.output import output_at
 from reportedly.archive.plot import lines, percent, render
@@ -238,6 +238,32 @@ def test_a_table_that_lacks_the_column_or_is_named_twice_is_named(scores, tmp_pa
         summarise([whole, bare, tmp_path / "." / "whole.parquet"], ["language"])
 
 
+def test_parts_that_are_not_all_of_one_archive_are_told_of(scores, tmp_path):
+    def part(number, of, archive):
+        place = tmp_path / f"{archive.stem}-{number}-{of}.parquet"
+        settings = Settings(part=Part(number, of))
+        run(find_inputs([str(archive)]), output_at(place), settings, Model("m", {}, "fake"), in_process(FakeScorer()))
+        return place
+
+    grown = tmp_path / "grown"
+    grown.mkdir()
+    for number in range(9):
+        (grown / f"{number}.txt").write_text(f"It rained {number} times.")
+    first, second = part(1, 3, grown), part(2, 3, grown)
+    assert "of 3 parts there are not 3" in run_summary(first, second, "--by", "model").stderr
+    (grown / "more.txt").write_text("It snowed.")
+    third = part(3, 3, grown)
+    assert "an archive that changed between them" in run_summary(first, second, third, "--by", "model").stderr
+    shutil.copytree(f"{first}.job", tmp_path / "copy.parquet.job")
+    shutil.copy(first, tmp_path / "copy.parquet")
+    assert "part 1 is there more than once" in run_summary(first, tmp_path / "copy.parquet", "--by", "model").stderr
+
+
+def test_a_table_without_sentences_among_others_is_passed_over(tmp_path):
+    full, empty = write_scores(tmp_path / "full.jsonl", {"outlet": "Packet"}), write_scores(tmp_path / "empty.jsonl")
+    assert [group.key for group in summarise([empty, full], ["outlet"])] == [("Packet",)]
+
+
 def test_scores_of_different_checkpoints_and_thresholds_are_told_of(scores, tmp_path):
     inputs = find_inputs([str(scores / "archive.parquet")])
     thresholds = dict.fromkeys(map(str, AXES), 0.5)
@@ -247,7 +273,7 @@ def test_scores_of_different_checkpoints_and_thresholds_are_told_of(scores, tmp_
     result = run_summary(tmp_path / "lax", tmp_path / "strict.parquet", "--by", "language")
     assert result.exit_code == 0
     assert "scored by 2 checkpoints, lax, strict.parquet; --by model sets them apart" in result.stderr
-    assert f"{tmp_path / 'strict.parquet'}: hedging 0.5, emotive 0.75" in result.stderr
+    assert result.stderr.endswith("emotive was flagged from different thresholds: 0.5, 0.75\n")
     assert "checkpoints" not in run_summary(tmp_path / "lax", tmp_path / "strict.parquet", "--by", "model").stderr
     assert run_summary(tmp_path / "lax", "--by", "model").stderr == ""
 
