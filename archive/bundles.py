@@ -20,7 +20,7 @@ class Bundles:
         self._deal = np.arange(MOST)
 
     def add(self, sums: NDArray[np.float64]) -> None:
-        """Add the sums of one article, float64 of shape (figures,), which is kept."""
+        """Add the sums of one article, float64 of shape (figures,)."""
         if self.articles < MOST:
             self._rows.append(sums.copy())  # which may be a view into those of thousands
         else:

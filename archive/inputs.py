@@ -73,6 +73,11 @@ class Inputs:
     """Files of a kind that cannot be read, counted by ending, and those that a job wrote."""
 
 
+def job_beside(file: Path) -> Path:
+    """The folder of the job whose output is one file."""
+    return file.with_name(f"{file.name}.job")
+
+
 def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Iterable[Path] = ()) -> Inputs:
     """Expand paths, folders and globs into files, each once, folders in the order of their names.
 
@@ -194,8 +199,8 @@ def _known_jobs() -> Callable[[Path], bool]:
     def written_by_job(file: Path) -> bool:
         if file.suffix.lower() not in (".parquet", ".jsonl"):
             return False
-        beside = file.with_name(f"{file.stem.removesuffix('.errors')}{file.suffix}.job")
-        return is_job(beside) or any(map(is_known, file.parents))
+        sentences = file.with_stem(file.stem.removesuffix(".errors"))
+        return is_job(job_beside(sentences)) or any(map(is_known, file.parents))
 
     return written_by_job
 

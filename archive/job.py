@@ -50,6 +50,9 @@ class Part:
     """From 1."""
     of: int
 
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
     @classmethod
     def parse(cls, text: str) -> "Part":
         """Read ``3/16``.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import remove_partial, replacing
-from .inputs import INPUTS, MANIFEST, Input, UsageError
+from .inputs import INPUTS, MANIFEST, Input, UsageError, job_beside
 from .job import Settings
 from .shards import COMMITS, TABLES, Commit, make_folders
 
@@ -62,11 +62,6 @@ def add_up(commits: Sequence[Commit]) -> Totals:
         shards=len(commits),
         filled=dict(filled),
     )
-
-
-def job_beside(file: Path) -> Path:
-    """The folder of the job whose output is one file."""
-    return file.with_name(f"{file.name}.job")
 
 
 def holds_job(folder: Path) -> bool:

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from .files import remove_partial
-from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError
-from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job, job_beside
+from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError, job_beside
+from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job
 from .records import Failure
 from .schema import ERRORS, article_schema, sentence_schema
 from .shards import TABLES, Commit, shard_files

@@ -1,6 +1,6 @@
 """What flows from the readers: articles, failures, and records that are not parsed yet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,11 @@ class Reading:
     article_bytes: int = 4_000_000
     """Cap on one line, CSV record, page, text file or Parquet text, in bytes after decompression."""
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields that are read."""
+        return self.text_field, self.id_field or "id", *(wanted for _, wanted in self.keep)
+
 
 def to_article(
     fields: Mapping[str, Any], reading: Reading, source: str, position: int, *, extracted: bool = False
@@ -126,6 +131,12 @@ def _missing(fields: Mapping[str, Any], name: str, option: str) -> str:
     more = ", …" if len(fields) > _FIELDS_SHOWN else ""
     remedy = wrong_delimiter(list(fields)) or f"name another with {option}"
     return f"no field {name!r}; there are {', '.join(names) or 'none'}{more}; {remedy}"
+
+
+def named_twice(names: Sequence[str], wanted: Collection[str]) -> str | None:
+    """What is wrong with a table that has a wanted column more than once: which is meant is not guessed at."""
+    twice = next((name for name in names if name in wanted and names.count(name) > 1), None)
+    return None if twice is None else f"several columns are called {twice!r}; rename one"
 
 
 def wrong_delimiter(names: Sequence[Any]) -> str | None:

@@ -57,10 +57,10 @@ def run(
     """
     require_free_names(settings.reading.keep)
     require_vacant(output, overwrite=overwrite)
-    partitions = None if settings.part is None else plan(inputs.files, settings)
-    if settings.part is not None and not partitions:
+    partitions = plan(inputs.files, settings) if settings.part else None
+    if partitions == []:
         raise UsageError(
-            f"--part {settings.part.number}/{settings.part.of}: is empty, as the inputs cannot be cut into so many "
+            f"--part {settings.part}: is empty, as the inputs cannot be cut into so many "
             "(compressed files, CSV and WARC are not cut); ask for fewer"
         )
     with locked(output):

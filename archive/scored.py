@@ -38,8 +38,8 @@ class ScoredArticle:
     """Over its sentences: their number, flags by axis, scores by axis."""
 
 
-def column_of(name: str, table: Path, date_column: str) -> str:
-    """The column that articles are grouped by under a name: that of the name, or for a period that of dates.
+def columns_of(by: Sequence[str], table: Path, date_column: str) -> dict[str, str]:
+    """The columns that articles are grouped by under some names: those of the names, or for a period that of dates.
 
     Raises
     ------
@@ -47,24 +47,7 @@ def column_of(name: str, table: Path, date_column: str) -> str:
         Where the table has no such column, or it is one of sentences.
     """
     names = _names(table)
-    if not name:
-        raise UsageError("--by: the name of a column is empty")
-    if name in sentence_schema().names and name not in _OF_ARTICLES:
-        raise UsageError(
-            f"column {name!r} is of sentences, and articles are what is grouped"
-            + ("; --voice counts the sentences of one voice" if name == "voice" else "")
-        )
-    if name in names:
-        return name
-    if name in PERIODS and date_column in names:
-        return date_column
-    kept = ", ".join(names[len(sentence_schema().names) :]) or "none"
-    if name in PERIODS:
-        raise UsageError(
-            f"{table}: no column {date_column!r}, of which {name} is made; kept columns are {kept} (name another with "
-            f"--date, or score again with --keep {date_column})"
-        )
-    raise UsageError(f"{table}: no column {name!r}; kept columns are {kept} (score again with --keep {name})")
+    return {name: _column_of(name, names, table, date_column) for name in by}
 
 
 def is_blank(table: Path) -> bool:
@@ -100,10 +83,31 @@ def scored_articles(table: Path, columns: Sequence[str], voices: Collection[Voic
             if held is not None:
                 yield held
             current = places[start]
-            of_article = [batch.column(name)[start].as_py() for name in (*columns, "language", "model")]
-            held = ScoredArticle(tuple(of_article[:-2]), of_article[-2], of_article[-1], sums)
+            *found, language, model = (batch.column(name)[start].as_py() for name in (*columns, "language", "model"))
+            held = ScoredArticle(tuple(found), language, model, sums)
     if held is not None:
         yield held
+
+
+def _column_of(name: str, names: Sequence[str], table: Path, date_column: str) -> str:
+    if not name:
+        raise UsageError("--by: the name of a column is empty")
+    if name in sentence_schema().names and name not in _OF_ARTICLES:
+        raise UsageError(
+            f"column {name!r} is of sentences, and articles are what is grouped"
+            + ("; --voice counts the sentences of one voice" if name == "voice" else "")
+        )
+    if name in names:
+        return name
+    if name in PERIODS and date_column in names:
+        return date_column
+    kept = ", ".join(names[len(sentence_schema().names) :]) or "none"
+    if name in PERIODS:
+        raise UsageError(
+            f"{table}: no column {date_column!r}, of which {name} is made; kept columns are {kept} (name another with "
+            f"--date, or score again with --keep {date_column})"
+        )
+    raise UsageError(f"{table}: no column {name!r}; kept columns are {kept} (score again with --keep {name})")
 
 
 def _files(table: Path) -> list[Path]:

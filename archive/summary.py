@@ -18,7 +18,7 @@ from .bundles import Bundles
 from .dates import PERIODS, period_of, require_date_format
 from .inputs import UsageError
 from .manifest import described
-from .scored import WITHOUT_SENTENCES, ScoredArticle, column_of, is_blank, scored_articles
+from .scored import WITHOUT_SENTENCES, ScoredArticle, columns_of, is_blank, scored_articles
 
 MISSING = "(none)"
 UNCLEAR = "(unclear)"
@@ -115,7 +115,7 @@ def summarise(
         require_date_format(date_format)
     _require_distinct(tables)
     tables = [table for table in tables if not is_blank(table)] or tables
-    sources = [{name: column_of(name, table, date_column) for name in by} for table in tables]
+    sources = [columns_of(by, table, date_column) for table in tables]
     found: defaultdict[tuple[str, ...], _Found] = defaultdict(_Found)
     for table, columns in zip(tables, sources, strict=True):
         for article in scored_articles(table, list(columns.values()), voices):

@@ -36,7 +36,7 @@ class Checkpoint:
     """Probability from which a word counts as evidence."""
     window: int
     """Tokens that the model reads at once, special ones included."""
-    chosen_on: tuple[str, ...] = ()
+    chosen_on: tuple[str, ...]
     """Splits, as ``CORPUS/SPLIT``, that chose epoch, calibration and thresholds."""
 
 

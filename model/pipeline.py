@@ -16,7 +16,7 @@ from .backends.pytorch import TorchBackend
 from .loading import CARD, CHECKSUMS, HASHED, SHIPPED, open_checkpoint
 from .network import Network
 from .results import SentenceScores
-from .scorer import Scorer, has_columns, items
+from .scorer import Scorer, items
 
 TASK = "news-framing"
 _TEXTS_PER_CHUNK = 2048
@@ -59,8 +59,6 @@ class NewsFramingPipeline(Pipeline):
         on_none: OnNone = given.get("on_none", self._postprocess_params.get("on_none", "error"))
         if isinstance(inputs, str):
             return self._run([inputs], 0, on_none)[0]
-        if has_columns(inputs):
-            raise TypeError(f"inputs is {type(inputs).__name__}, expected a string or a collection of strings")
         results = self._stream(items(inputs, "inputs"), on_none)
         return list(results) if isinstance(inputs, Sized) else results
 

@@ -185,8 +185,6 @@ class Scorer:
 def _strings(texts: Iterable[str]) -> Iterator[str]:
     if isinstance(texts, str):
         raise TypeError("texts is one string, expected an iterable of strings")
-    if has_columns(texts):
-        raise TypeError(f"texts is {type(texts).__name__}, expected an iterable of strings; give one of its columns")
     for index, text in enumerate(items(texts, "texts")):
         if not isinstance(text, str):
             raise TypeError(f"item {index} is {type(text).__name__}, expected str")
@@ -199,16 +197,19 @@ def items(collection: Any, name: str) -> Iterator[Any]:
     Raises
     ------
     TypeError
-        Where it has none.
+        Where it has none, or to iterate over it gives the names of columns.
     """
+    given = f"{name} is {type(collection).__name__}"
+    if _has_columns(collection):
+        raise TypeError(f"{given}, expected an iterable of strings; give one of its columns")
     if isinstance(collection, Iterable):
         return iter(collection)
     if hasattr(collection, "__len__") and hasattr(collection, "__getitem__"):
         return (collection[index] for index in range(len(collection)))
-    raise TypeError(f"{name} is {type(collection).__name__}, expected a string or a collection of strings")
+    raise TypeError(f"{given}, expected a string or a collection of strings")
 
 
-def has_columns(value: object) -> bool:
+def _has_columns(value: object) -> bool:
     """Whether to iterate over it gives names: of a mapping, or of the columns of a data frame."""
     return isinstance(value, Mapping) or (hasattr(value, "columns") and hasattr(value, "iloc"))
 

@@ -11,7 +11,7 @@ _DOUBLED = re.compile(
     r"(?P<opening>(?<!`)``(?!`)|(?:^|(?<=[\s([{—–/'-]))''(?=[^\s']))|(?P<alone>(?<=\s)''(?!'))|(?P<closing>''(?!'))"
 )
 _CURLY = {"opening": "““", "alone": "»»", "closing": "””"}
-"""What stands for a mark of two characters; ``»`` opens nothing."""
+"""What stands for a mark of two characters; ``»`` opens nothing, and closes as ``”`` does."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNFINISHED = re.compile(r"[\w,]\s*\Z")
 _EXPECTANT = re.compile(r"(?:^|\s)(?:a|an|and|as|at|but|by|for|from|in|of|on|or|that|the|their|to|with)\s*\Z")

@@ -63,7 +63,6 @@ class Trainer:
     """Trains a network in place; :meth:`fit` leaves it with the weights of the best epoch."""
 
     def __init__(self, network: Network, data: Data, config: Recipe, folder: Path) -> None:
-        keep_freed_memory()
         self.device = compute_device()
         self.bf16 = has_bf16(self.device)
         self.data, self.config, self.folder = data, config, folder
@@ -92,6 +91,7 @@ class Trainer:
         ConfigError
             Where the folder holds the state of another run, or a broken one, or the loss is no number any more.
         """
+        keep_freed_memory()
         self._restore()
         for epoch in range(len(self.history), until or self.config.epochs):
             started = time.monotonic()

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from ..inputs import Format
 from ..partitions import Piece
-from ..records import Article, Failure, Reading, Record, not_utf8, over_cap, to_article, wrong_delimiter
+from ..records import Article, Failure, Reading, Record, named_twice, not_utf8, over_cap, to_article, wrong_delimiter
 from .streams import BombError, opened
 
 _LONGEST_SKIP = 1 << 30
@@ -151,9 +151,7 @@ def _parse(outcome: list[str] | str, header: list[str], reading: Reading, source
 
 
 def _header_problem(header: list[str], reading: Reading) -> str | None:
-    wanted = {reading.text_field, reading.id_field or "id", *(field for _, field in reading.keep)}
-    twice = next((name for name in header if name in wanted and header.count(name) > 1), None)
-    return f"several columns are called {twice!r}; rename one" if twice is not None else _encoding_problem(header)
+    return named_twice(header, reading.fields) or _encoding_problem(header)
 
 
 def _encoding_problem(cells: list[str]) -> str | None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from ..inputs import Input
 from ..partitions import PARQUET_ERRORS, Piece
-from ..records import Article, Failure, Reading, Record, over_cap, to_article
+from ..records import Article, Failure, Reading, Record, named_twice, over_cap, to_article
 from .streams import BombError, opened
 
 _ROWS_AT_ONCE = 64
@@ -47,9 +47,8 @@ def _records(piece: Piece, reading: Reading) -> Iterator[Record]:
             reason = f"no column {reading.text_field!r}; there are {names}; name another with --text-field"
             yield Record(partial(Failure, source, None, reason), piece.input.size)
             return
-        if twice := next((name for name in columns if table.schema_arrow.names.count(name) > 1), None):
-            reason = f"several columns are called {twice!r}; rename one"
-            yield Record(partial(Failure, source, None, reason), piece.input.size)
+        if problem := named_twice(table.schema_arrow.names, columns):
+            yield Record(partial(Failure, source, None, problem), piece.input.size)
             return
         stop = table.num_row_groups if piece.stop is None else piece.stop
         groups = [metadata.row_group(group) for group in range(piece.start, stop)]
@@ -94,8 +93,7 @@ def _text_bytes(batch: pa.RecordBatch, index: int, name: str) -> int:
 
 
 def _columns(schema: pa.Schema, reading: Reading) -> list[str]:
-    wanted = [reading.text_field, reading.id_field or "id", *(field for _, field in reading.keep)]
-    return list(dict.fromkeys(base for name in wanted if (base := _base(name, schema)) is not None))
+    return list(dict.fromkeys(base for name in reading.fields if (base := _base(name, schema)) is not None))
 
 
 def _base(name: str, schema: pa.Schema) -> str | None:

@@ -134,19 +134,16 @@ def test_huggingface_gives_the_scores_of_the_checkpoint(tiny_checkpoint, corpus)
             assert row.scores == pytest.approx({axis: alone[axis] for axis in row.scores}, abs=1e-4)
 
 
+def roberta(tokenizer, **options):
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    return RobertaConfig(vocab_size=len(tokenizer), **size, **options)
+
+
 @pytest.mark.parametrize("padding", [0, 1])
 def test_huggingface_reads_as_many_tokens_as_the_network_has_positions_for(tmp_path, tiny_checkpoint, padding):
     # regression: RoBERTa's positions begin behind that of the padding, and a long sentence ended the evaluation
     tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint, model_max_length=int(1e30))
-    config = RobertaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=20,
-        pad_token_id=padding,
-    )
+    config = roberta(tokenizer, max_position_embeddings=20, pad_token_id=padding)
     RobertaForSequenceClassification(config).save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
     text = "the river " * 30
@@ -158,15 +155,7 @@ def test_huggingface_reads_as_many_tokens_as_the_network_has_positions_for(tmp_p
 def test_labels_of_other_models_may_share_an_axis_and_axes_a_label(tmp_path, tiny_checkpoint):
     """Sigmoids of a multi-label model do not add up: two of .5 are no certainty."""
     tokenizer = AutoTokenizer.from_pretrained(tiny_checkpoint)
-    config = RobertaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=40,
-        id2label={0: "anger", 1: "disgust"},
-    )
+    config = roberta(tokenizer, max_position_embeddings=40, id2label={0: "anger", 1: "disgust"})
     tokenizer.save_pretrained(tmp_path)
     corpus = Corpus("mine", "all", {"1": "the river"}, (Sentence("1", "1", "1", 0, 9, Annotation({})),))
     labels = huggingface.parse_label_map("anger=emotive, disgust=emotive, anger=emotive_quoted")
