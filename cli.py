@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .archive.inputs import Format, UsageError
+from .archive.inputs import Format, UsageError, errors_beside
 from .model.axes import AXES, Axis, Voice, checked_thresholds
 from .model.backends.choice import BackendChoice, BackendError
 
@@ -167,8 +167,8 @@ def score(
         require_extras(inputs.files)
         reading = Reading(text_field, id_field, _kept(keep or []), round(max_article_mb * 1e6))
         settings = Settings(reading, shard_articles, part=None if part is None else Part.parse(part))
-        for ending, count in inputs.left_out.items():
-            console.print(f"left out: {count:,} files ({ending})", markup=False)
+        for what, count in inputs.left_out.items():
+            console.print(f"left out: {count:,} {what}", markup=False)
 
         load = partial(load_scorer, checkpoint, backend, _thresholds(threshold or []))
         with ExitStack() as stack:
@@ -342,6 +342,8 @@ def summary(
     from .archive.summary import scored_unlike, summarise, undated
 
     columns = list(dict.fromkeys(map(str.strip, by.split(","))))
+    errors = [errors_beside(table) for table in scores if table.is_file()]
+    scores = [table for table in scores if table not in errors]  # a pattern names both
     try:
         for place in filter(None, (output, plot)):
             for table in scores:
@@ -459,6 +461,8 @@ def evaluate(
     if split is not None and corpus not in WITH_SPLITS:
         raise typer.BadParameter(f"only of {' and '.join(WITH_SPLITS)}", param_hint="--split")
     scored_by_another = model is not None and model not in BASELINES and not model.endswith(".jsonl")
+    if corpus in BENCHMARKS and not (model is None or scored_by_another):
+        raise typer.BadParameter(f"of a checkpoint only, on {corpus}", param_hint="MODEL")
     if label_map is not None and (corpus in BENCHMARKS or not scored_by_another):
         raise typer.BadParameter("only for a Hugging Face model, and for graded sentences", param_hint="--label-map")
     try:

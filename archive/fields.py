@@ -22,6 +22,21 @@ def field(fields: Mapping[str, Any], name: str) -> Any:
     return field(inner, rest) if isinstance(inner, Mapping) else None
 
 
+def null_in(fields: Mapping[str, Any], name: str) -> str | None:
+    """The part of a name down to which a record has fields, where that is null; ``None`` where none is.
+
+    >>> null_in({"body": None}, "body.text"), null_in({"body": {"text": None}}, "body.text"), null_in({}, "body.text")
+    ('body', 'body.text', None)
+    """
+    head, dot, rest = (name, "", "") if name in fields else name.partition(".")
+    if head not in fields:
+        return None
+    if fields[head] is None:
+        return head
+    inner = null_in(fields[head], rest) if dot and isinstance(fields[head], Mapping) else None
+    return inner and f"{head}.{inner}"
+
+
 def as_text(value: Any) -> str | None:
     """A value of any type as the text that tables carry: strings and dates as they are, lists and the like as JSON.
 

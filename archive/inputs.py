@@ -44,6 +44,7 @@ FORMATS = {
     ".htm": Format.HTML,
     ".warc": Format.WARC,
 }
+_ERRORS = ".errors"
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 
 
@@ -70,7 +71,7 @@ class Inputs:
 
     files: tuple[Input, ...]
     left_out: dict[str, int]
-    """Files of a kind that cannot be read, counted by ending, and those that a job wrote."""
+    """What was passed over in folders and patterns, in words and how often: ``{".pdf files": 3}``."""
 
 
 def job_beside(file: Path) -> Path:
@@ -78,10 +79,15 @@ def job_beside(file: Path) -> Path:
     return file.with_name(f"{file.name}.job")
 
 
+def errors_beside(file: Path) -> Path:
+    """Where that job lists what it could not read."""
+    return file.with_stem(f"{file.stem}{_ERRORS}")
+
+
 def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Iterable[Path] = ()) -> Inputs:
     """Expand paths, folders and globs into files, each once, folders in the order of their names.
 
-    Folders are walked without following linked folders, and hidden files are passed over.
+    Folders are walked without following linked folders, which are counted, and hidden files are passed over.
 
     Parameters
     ----------
@@ -101,7 +107,8 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
     written_by_job = _known_jobs()
     found: dict[str, Input] = {}
     left_out: Counter[str] = Counter()
-    for path, named in _expand(paths):
+    links: dict[str, str] = {}
+    for path, named in _expand(paths, links):
         if path == STANDARD_INPUT:
             if forced is Format.PARQUET:
                 raise UsageError("standard input: Parquet is read from its end, which a pipe has not; name a file")
@@ -124,32 +131,32 @@ def find_inputs(paths: Iterable[str], forced: Format | None = None, exclude: Ite
                     f"{path}: unknown ending; known are {', '.join(FORMATS)}, each also with "
                     f"{', '.join(COMPRESSIONS)}; for another, --format says what it holds"
                 )
-            left_out[Path(path).suffix.lower() or "no ending"] += 1
+            ending = Path(path).suffix.lower()
+            left_out[f"{ending} files" if ending else "files without an ending"] += 1
             continue
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
             raise UsageError(f"{path}: not a regular file; pipe it in and read standard input (-)")
         found.setdefault(os.path.realpath(path), Input(path, kind, compression, status.st_size, status.st_mtime_ns))
+    left_out.update(links.values())
     if not found:
-        kinds = (
-            f" (left out: {', '.join(f'{count} {ending}' for ending, count in left_out.items())})" if left_out else ""
-        )
+        kinds = f" (left out: {', '.join(f'{count} {what}' for what, count in left_out.items())})" if left_out else ""
         raise UsageError(f"{', '.join(paths)}: nothing to read{kinds}; known endings are {', '.join(FORMATS)}")
     return Inputs(tuple(found.values()), dict(left_out))
 
 
-def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
+def _expand(paths: Iterable[str], links: dict[str, str]) -> Iterator[tuple[str, bool]]:
     """Yield each file with whether its user named it, rather than the folder or pattern that it was found by."""
     for path in paths:
         if path == STANDARD_INPUT:
             yield path, True
         elif Path(path).is_dir():
-            yield from ((file, False) for file in _matches(path, _ALL_BELOW))
+            yield from ((file, False) for file in _matches(path, _ALL_BELOW, links))
         elif Path(path).exists():
             yield path, True
-        elif matches := sorted(set(_matches("", path.split("/")))):
+        elif matches := sorted(set(_matches("", path.split("/"), links))):
             for match in matches:
-                below = _matches(match, _ALL_BELOW) if Path(match).is_dir() else (match,)
+                below = _matches(match, _ALL_BELOW, links) if Path(match).is_dir() else (match,)
                 yield from ((file, False) for file in below)
         else:
             raise UsageError(f"{path}: no such file or folder")
@@ -158,19 +165,22 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
 _ALL_BELOW = ("**",)
 
 
-def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
-    """What a pattern finds, as :func:`glob.glob` does, but through no linked folder: links may loop, and lead out."""
+def _matches(folder: str, parts: Sequence[str], links: dict[str, str]) -> Iterator[str]:
+    """What a pattern finds, as :func:`glob.glob` does, but through no linked folder: links may loop, and lead out.
+
+    Those, and links that lead nowhere, are noted in ``links``, by path.
+    """
     name, *rest = parts
     if not glob.has_magic(name):
         path = os.path.join(folder, name) if folder or name else os.sep  # noqa: PTH118 - names stay as they were given
         if not rest and os.path.exists(path):  # noqa: PTH110
             yield path
         elif rest and os.path.isdir(path):  # noqa: PTH112
-            yield from _matches(path, rest)
+            yield from _matches(path, rest, links)
         return
     inner = parts if name == "**" else rest  # "**" is any number of folders, none too
     if name == "**" and rest:
-        yield from _matches(folder, rest)
+        yield from _matches(folder, rest, links)
     with os.scandir(folder or os.curdir) as scan:
         entries = [entry for entry in scan if name.startswith(".") or not entry.name.startswith(".")]
     for entry in sorted(entries, key=lambda entry: entry.name):
@@ -178,14 +188,15 @@ def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
             continue
         path = os.path.join(folder, entry.name)  # noqa: PTH118
         if entry.is_dir(follow_symlinks=False):
-            yield from _matches(path, inner) if inner else (path,)
-        elif not rest and _is_file(entry):
+            yield from _matches(path, inner, links) if inner else (path,)
+        elif entry.is_symlink() and os.path.isdir(path):  # noqa: PTH112
+            links[path] = "links to folders"
+        elif rest:
+            continue
+        elif entry.is_symlink() and not os.path.exists(path):  # noqa: PTH110 - one to itself, too
+            links[path] = "links that lead nowhere"
+        elif entry.is_file():
             yield path
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    # a link that leads to itself is an error to the entry
-    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()  # noqa: PTH113
 
 
 def _known_jobs() -> Callable[[Path], bool]:
@@ -199,7 +210,7 @@ def _known_jobs() -> Callable[[Path], bool]:
     def written_by_job(file: Path) -> bool:
         if file.suffix.lower() not in (".parquet", ".jsonl"):
             return False
-        sentences = file.with_stem(file.stem.removesuffix(".errors"))
+        sentences = file.with_stem(file.stem.removesuffix(_ERRORS))
         return is_job(job_beside(sentences)) or any(map(is_known, file.parents))
 
     return written_by_job

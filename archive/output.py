@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from .files import remove_partial
-from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError, job_beside
+from .inputs import COMPRESSIONS, FORMATS, STANDARD_INPUT, UsageError, errors_beside, job_beside
 from .manifest import LOCK, RefusedError, Totals, drop_shards, finish, holds_job
 from .records import Failure
 from .schema import ERRORS, article_schema, sentence_schema
@@ -36,7 +36,7 @@ class Output:
     @property
     def errors(self) -> Path | None:
         """One file of what could not be read, beside that of the sentences; written only where there is any."""
-        return self.sentences and self.sentences.with_name(f"{self.sentences.stem}.errors{self.sentences.suffix}")
+        return self.sentences and errors_beside(self.sentences)
 
     @property
     def named(self) -> Path:

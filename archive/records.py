@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.text import encodable, shown
-from .fields import as_text, field
+from .fields import as_text, field, null_in
 
 _FIELDS_SHOWN = 10
 
@@ -125,8 +125,8 @@ def _no_text(fields: Mapping[str, Any], name: str, value: Any) -> str:
 
 
 def _missing(fields: Mapping[str, Any], name: str, option: str) -> str:
-    if name in fields:
-        return f"empty: field {name!r} is null"
+    if null := null_in(fields, name):
+        return f"empty: field {null!r} is null"
     names = [repr(str(name))[:40] for name in list(fields)[:_FIELDS_SHOWN]]
     more = ", …" if len(fields) > _FIELDS_SHOWN else ""
     remedy = wrong_delimiter(list(fields)) or f"name another with {option}"

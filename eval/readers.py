@@ -40,6 +40,8 @@ def open_corpus(name: str, split: str) -> Corpus:
         return read_invented(CORPORA / "invented", split)
     if name == "news3":
         return read_news3(shared(f"news3/{split}.jsonl"), split)
+    if not Path(name).is_file():
+        raise CorpusError(f"{name}: no such file, and no corpus that `reportedly eval --help` lists")
     return read_labels(Path(name))
 
 
@@ -57,7 +59,7 @@ def shared(file: str) -> Path:
 def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a JSONL file, each with ``FILE, line N`` for messages. Blank lines are passed over."""
     if not path.is_file():
-        raise CorpusError(f"{path}: no such file, and no corpus that `reportedly eval --help` lists")
+        raise CorpusError(f"{path}: no such file")
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():

@@ -249,6 +249,19 @@ def test_bad_lines_are_failures_and_the_rest_goes_on(archive, read_all):
 
 
 @pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"body": None}, "empty: field 'body' is null"),  # regression: was told to name another field
+        ({"body": {"text": None}}, "empty: field 'body.text' is null"),
+        ({"body": {"lead": RAIN}}, "no field 'body.text'; there are 'body'; name another with --text-field"),
+    ],
+)
+def test_a_nested_field_that_is_null_is_told_from_one_that_is_not_there(archive, read_all, record, reason):
+    (failure,) = read_all(archive("a.jsonl", json.dumps(record).encode()), reading=Reading("body.text"))
+    assert failure.reason == reason
+
+
+@pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
         ("a.txt", b"caf\xe9", "invalid UTF-8"),

@@ -22,7 +22,7 @@ from reportedly.archive.output import output_at
 from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
-from reportedly.archive.schema import sentence_schema
+from reportedly.archive.schema import ERRORS, sentence_schema
 from reportedly.archive.summary import (
     FEWEST_ARTICLES,
     MISSING,
@@ -356,6 +356,15 @@ def test_a_part_of_a_job_is_said_to_be_one(scores, tmp_path):
     result = run_summary(tmp_path / "part", "--by", "outlet")
     assert (result.exit_code, result.stdout) == (0, run_summary(scores / "folder", "--by", "outlet").stdout)
     assert result.stderr.endswith("part: an unfinished job, of which this is a part; score with --resume first\n")
+
+
+def test_a_pattern_may_name_the_errors_beside_a_table(tmp_path):
+    # regression: `summary parts/*.parquet` ended at the first table of errors
+    table = write_scores(tmp_path / "part.parquet", {"outlet": "Packet"})
+    errors = tmp_path / "part.errors.parquet"
+    pq.write_table(ERRORS.empty_table(), errors)
+    assert run_summary(errors, table, "--by", "outlet").stdout == run_summary(table, "--by", "outlet").stdout
+    assert "part.errors.parquet: not a table of sentences" in run_summary(errors, "--by", "outlet").stderr
 
 
 def test_no_terminal_cuts_names_or_figures(scores, monkeypatch):

@@ -59,6 +59,8 @@ def test_users_labels_of_one_axis(tmp_path, corpora):
         (("tfidf", "--label-map", "LABEL_1=emotive"), "--label-map"),
         (("some/model", "--corpus", "babe", "--label-map", "LABEL_1=emotive"), "--label-map"),
         (("--corpus", "babe", "--split", "train"), "--split"),
+        (("tfidf", "--corpus", "babe"), "MODEL"),
+        (("mine.jsonl", "--corpus", "babe"), "MODEL"),
         (("--corpus", "mine.jsonl", "--split", "train"), "--split"),
     ],
 )
@@ -67,6 +69,18 @@ def test_options_that_would_do_nothing_are_refused(tmp_path, arguments, named):
     done = run("eval", *arguments, "-o", tmp_path)
     assert done.exit_code == 2
     assert f"Invalid value for {named}" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gone.jsonl",), "gone.jsonl: no such file\n"),  # regression: told to be no corpus
+        (("--corpus", "gone"), "gone: no such file, and no corpus that `reportedly eval --help` lists\n"),
+    ],
+)
+def test_what_is_not_there_is_told_as_what_it_was_to_be(tmp_path, corpora, arguments, message):
+    done = run("eval", *arguments, "-o", tmp_path)
+    assert (done.exit_code, done.output) == (2, f"reportedly: {message}")
 
 
 def test_fitted_baselines_are_left_out_on_the_split_they_learn_from(tmp_path, corpora):
