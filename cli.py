@@ -138,6 +138,7 @@ def score(
 
     from rich.console import Console
 
+    from .archive.closing import closing
     from .archive.cluster import ClusterError, ray_cluster, require_shared
     from .archive.inputs import find_inputs
     from .archive.job import InterruptedJobError, Part, Settings, StrictError, in_process
@@ -211,37 +212,9 @@ def score(
     except TerminatedError:
         raise stopped("stopped by SIGTERM", 143) from None
 
-    totals, seconds = report.totals, time.monotonic() - started
-    scored = totals.articles - report.before.articles
-    done = (
-        "the job was done before, and nothing was read now; --overwrite scores anew"
-        if totals == report.before
-        else f"{scored:,} articles scored now in {seconds:,.1f} s ({scored / seconds:,.1f} a second), "
-        f"{report.before.articles:,} before, with {model.backend}"
-    )
-    console.print(
-        f"{totals.records:,} records = {totals.articles:,} articles ({totals.sentences:,} sentences) "
-        f"+ {totals.errors:,} not read\n{done}\nwritten to {place.named}",
-        markup=False,
-    )
-    for name, field in reading.keep:
-        if totals.articles and not totals.filled[name]:
-            console.print(
-                f"field {field!r} was in none of the {totals.articles:,} articles, or null: its column is empty",
-                markup=False,
-            )
-    if totals.foreign:
-        console.print(
-            f"not English: {totals.foreign:,} of the articles, marked in the column language; "
-            "their scores mean nothing",
-            markup=False,
-        )
-    if totals.errors:
-        console.print(f"not read: {totals.errors:,}, listed in {place.errors or place.folder / 'errors'}", markup=False)
-        for example in report.error_examples:
-            console.print(f"  {example}", markup=False)
-    if not totals.articles:
-        console.print("reportedly: not one article could be scored", markup=False)
+    for line in closing(report, place, reading, model.backend, time.monotonic() - started):
+        console.print(line, markup=False)
+    if not report.totals.articles:
         raise typer.Exit(1)
 
 
@@ -455,6 +428,7 @@ def evaluate(
     from .eval.predictors import BASELINES
     from .eval.predictors.huggingface import LabelMapError
     from .eval.readers import WITH_SPLITS
+    from .eval.report.pages import interval
     from .eval.run import run_eval, run_on_benchmark
     from .model.loading import CheckpointError
 
@@ -470,7 +444,8 @@ def evaluate(
             measured = run_on_benchmark(model, corpus, output)
             typer.echo(f"{measured['protocol']}; published: {measured['published']}")
             for part, figures in measured["figures"].items():
-                typer.echo(f"{part:16}threshold from train {figures['fitted']:.3f}  stored {figures['stored']:.3f}")
+                told = (f"{name} {interval(figures[name], 3)}" for name in ("fitted", "stored"))
+                typer.echo(f"{part:16}threshold {'  '.join(told)}")
             return
         results = run_eval(model, corpus, split or "test", output, labels=label_map, resamples=resamples, seed=seed)
     except (CheckpointError, CorpusError, LabelMapError, OSError) as error:

@@ -4,18 +4,19 @@ Nothing is trained here, though a checkpoint may have seen a training part: its 
 training, the threshold, is chosen on the training part, and the figure at the stored threshold stands beside it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import f1_score
+from numpy.typing import NDArray
 
 from ..model.axes import Axis
 from ..model.scorer import Scorer
 from .metrics import Flags, Floats
-from .metrics.classification import best_threshold
+from .metrics.classification import best_threshold, confusion, f1_of
 from .readers import field, rows, shared
+from .resampling import Estimate, estimates, replicate
 
 Scores = Mapping[Axis, float]
 
@@ -25,6 +26,8 @@ class Benchmark:
     """How to read a benchmark, what answers its question, and how it is measured."""
 
     file: str
+    document: str
+    """The field that tells which sentences belong together; one that has none is by itself."""
     positive: str
     labels: frozenset[str]
     answer: Callable[[Scores], float]
@@ -44,6 +47,7 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "conll2010_bio": Benchmark(
         file="conll2010_bio/conll2010_bio.jsonl",
+        document="source",
         positive="uncertain",
         labels=frozenset({"uncertain", "certain"}),
         answer=lambda scores: scores[Axis.HEDGING],
@@ -57,6 +61,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "babe": Benchmark(
         file="babe/babe.jsonl",
+        document="news_link",
         positive="Biased",
         labels=frozenset({"Biased", "Non-biased"}),
         answer=lambda scores: max(scores[Axis.EMOTIVE], scores[Axis.EMOTIVE_QUOTED]),
@@ -70,6 +75,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "checkthat_subj_en": Benchmark(
         file="checkthat_subj_en/checkthat_subj_en.jsonl",
+        document="source",
         positive="SUBJ",
         labels=frozenset({"SUBJ", "OBJ"}),
         answer=lambda scores: scores[Axis.EMOTIVE],
@@ -92,7 +98,7 @@ def run_benchmark(name: str, scorer: Scorer) -> dict[str, Any]:
     dict
         ``benchmark``, ``protocol``, ``published``, ``model``, ``sentences`` (of the test part), and in ``figures``
         ``{"fitted", "stored"}`` per test part: the official metric with the threshold chosen on the training part, and
-        with the stored one.
+        with the stored one, each an :class:`.Estimate` over documents with the thresholds held fixed.
 
     Raises
     ------
@@ -107,19 +113,29 @@ def run_benchmark(name: str, scorer: Scorer) -> dict[str, Any]:
     ]
     present = np.array([row["label"] == benchmark.positive for row in found])
     scores = np.array([benchmark.answer(result.scores) for result in scorer(row["text"] for row in found)])
-    stored = scorer.thresholds[benchmark.axis]
-    figures: dict[str, dict[str, float]] = {}
+    documents = np.array([row.get(benchmark.document) or row["id"] for row in found])
+
+    def measured(
+        parts: NDArray[np.generic], tested: Iterable[object], train: tuple[str, ...] = ()
+    ) -> dict[str, Estimate]:
+        """Of the rows of the parts that are tested; trained on are the named parts, or all others."""
+        among = np.isin(parts, tested := list(tested))
+        fitted = np.zeros_like(present)
+        for part in tested:
+            learnt = np.isin(parts, train) if train else parts != part
+            at, _ = best_threshold(present[learnt], scores[learnt], benchmark.metric)
+            fitted |= (parts == part) & (scores >= at)
+        flags = {"fitted": fitted[among], "stored": scores[among] >= scorer.thresholds[benchmark.axis]}
+        return _estimates(benchmark.metric, present[among], flags, parts[among], documents[among])
+
+    figures = {}
     for fold_field in benchmark.folds:
         folds = np.array([row[fold_field] for row in found])
-        tested = [
-            _measure(benchmark, present, scores, folds != fold, folds == fold, stored) for fold in np.unique(folds)
-        ]
-        figures[fold_field] = {key: float(np.mean([one[key] for one in tested])) for key in ("fitted", "stored")}
+        figures[fold_field] = measured(folds, np.unique(folds))
     if not benchmark.folds:
         splits = np.array([row["split"] for row in found])
-        train, test = np.isin(splits, benchmark.train), splits == benchmark.test
-        figures[benchmark.test] = _measure(benchmark, present, scores, train, test, stored)
-        present = present[test]
+        figures[benchmark.test] = measured(splits, [benchmark.test], benchmark.train)
+        present = present[splits == benchmark.test]
     return {
         "benchmark": name,
         "protocol": benchmark.protocol,
@@ -130,11 +146,22 @@ def run_benchmark(name: str, scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def _measure(
-    benchmark: Benchmark, present: Flags, scores: Floats, train: Flags, test: Flags, stored: float
-) -> dict[str, float]:
-    fitted, _ = best_threshold(present[train], scores[train], benchmark.metric)
-    return {
-        name: float(f1_score(present[test], scores[test] >= at, average=benchmark.metric, zero_division=0))
-        for name, at in (("fitted", fitted), ("stored", stored))
-    }
+def _estimates(
+    metric: str,
+    present: Flags,
+    flags: Mapping[str, Flags],
+    parts: NDArray[np.generic],
+    documents: NDArray[np.str_],
+) -> dict[str, Estimate]:
+    """The mean over the parts of the F1 of each set of flags."""
+    rows_of = [np.flatnonzero(parts == part) for part in np.unique(parts)]
+
+    def statistic(weights: Floats) -> dict[str, Floats]:
+        return {
+            name: np.mean(
+                [f1_of(metric, confusion(present[part], flagged[part], weights[..., part])) for part in rows_of], axis=0
+            )
+            for name, flagged in flags.items()
+        }
+
+    return estimates(replicate(statistic, np.unique(documents, return_inverse=True)[1]))

@@ -88,7 +88,9 @@ def main(arguments: list[str]) -> None:
     for folder in map(Path, arguments):
         if (folder / BENCHMARK).is_file():
             measured = json.loads((folder / BENCHMARK).read_text(encoding="utf-8"))
-            write_results(BENCHMARKS / f"{measured['benchmark']}.json", measured)
+            place = BENCHMARKS / f"{measured['benchmark']}.json"
+            before = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+            write_results(place, measured | {"earlier": _looks_before(measured, before)})
             continue
         if any(folder.glob("*/training.json")):
             variant = gather_variant(folder)
@@ -132,16 +134,33 @@ def _headline(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _looks_before(measured: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Every earlier look at the test of a benchmark; the same checkpoint with the same figures is the same look."""
+    if before is None:
+        return []
+    look = {"model": before["model"], "figures": _values(before)}
+    same = (before["model"], _values(before)) == (measured["model"], _values(measured))
+    return [*before["earlier"], *([] if same else [look])]
+
+
+def _values(measured: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    return {part: {name: one["value"] for name, one in row.items()} for part, row in measured["figures"].items()}
+
+
 def _transfer(measured: Sequence[Mapping[str, Any]]) -> str:
     lines = [
-        "| benchmark, metric | split | stored threshold | threshold from its train part | published, trained on it |",
-        "|---|---|---|---|---|",
+        "| benchmark, metric | part | stored threshold | threshold from its train part | at the stored one, all looks "
+        "| published, trained on it |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {found['protocol']} | {split} | {row['stored']:.3f} | {row['fitted']:.3f} | {found['published']} |"
-        for found in measured
-        for split, row in found["figures"].items()
-    ]
+    for found in measured:
+        looks = [*(look["figures"] for look in found["earlier"]), _values(found)]
+        for part, row in found["figures"].items():
+            seen = [look[part]["stored"] for look in looks]
+            lines.append(
+                f"| {found['protocol']} | {part} | {interval(row['stored'], 3)} | {interval(row['fitted'], 3)} "
+                f"| {min(seen):.3f} to {max(seen):.3f} ({len(seen)}) | {found['published']} |"
+            )
     return "\n".join(lines) + "\n"
 
 

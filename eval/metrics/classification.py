@@ -45,6 +45,12 @@ def f1(counts: Confusion) -> Floats:
     return ratio(2 * counts.true_positive, 2 * counts.true_positive + counts.false_positive + counts.false_negative)
 
 
+def f1_of(metric: str, counts: Confusion) -> Floats:
+    """``binary`` F1, of what is present, or ``macro``: its mean with that of what is absent. Undefined counts as 0."""
+    of_present = np.nan_to_num(f1(counts))
+    return of_present if metric == "binary" else (of_present + np.nan_to_num(f1(Confusion(*reversed(counts))))) / 2
+
+
 def specificity(counts: Confusion) -> Floats:
     """Share of the absent that is not flagged."""
     return ratio(counts.true_negative, counts.true_negative + counts.false_positive)
@@ -77,7 +83,7 @@ def best_threshold(present: Flags, scores: Floats, metric: str = "binary") -> tu
     Parameters
     ----------
     metric
-        ``binary`` (F1 of what is present) or ``macro`` (its mean with the F1 of what is absent).
+        Which F1, as in :func:`f1_of`.
 
     >>> best_threshold(np.array([True, True, False]), np.array([0.9, 0.6, 0.4]))
     (0.6, 1.0)
@@ -88,7 +94,5 @@ def best_threshold(present: Flags, scores: Floats, metric: str = "binary") -> tu
         for side in (scores[present], scores[~present])
     )
     counts = Confusion(hits, alarms, present.sum() - hits, (~present).sum() - alarms)
-    values = np.nan_to_num(f1(counts))
-    if metric == "macro":
-        values = (values + np.nan_to_num(f1(Confusion(*reversed(counts))))) / 2
+    values = f1_of(metric, counts)
     return float(thresholds[values.argmax()]), float(values.max())

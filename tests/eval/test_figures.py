@@ -78,3 +78,18 @@ def test_the_runs_of_a_variant_are_taken_over_and_fill_the_table(tmp_path, monke
     figures.main([str(tmp_path / "runs")])
     assert json.loads((tmp_path / "ablations" / "base.json").read_text())["variant"] == "base"
     assert "| base | 0.750 |" in (tmp_path / "table.md").read_text()
+
+
+def test_every_look_at_a_benchmark_is_kept(tmp_path, monkeypatch):
+    # the count was written by hand
+    monkeypatch.setattr(figures, "BENCHMARKS", tmp_path / "committed")
+    monkeypatch.setattr(figures, "DOCUMENTS", ())
+    for model, stored in (("a", 0.5), ("a", 0.5), ("b", 0.25), ("a", 0.5)):
+        measure = {"value": stored, "low": None, "high": None}
+        measured = {"benchmark": "babe", "protocol": "P", "published": "1", "model": model}
+        measured |= {"figures": {"test": {"stored": measure, "fitted": measure}}}
+        (tmp_path / "run").mkdir(exist_ok=True)
+        (tmp_path / "run" / "benchmark.json").write_text(json.dumps(measured))
+        figures.main([str(tmp_path / "run")])
+    row = "| P | test | 0.500 | 0.500 | 0.250 to 0.500 (3) | 1 |\n"
+    assert figures.all_blocks()["transfer"].endswith(row)
