@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _PEOPLE = (
@@ -77,10 +77,17 @@ def articles(count: int, seed: int = 0) -> Iterator[dict[str, str]]:
         }
 
 
-def write_jsonl(place: Path, count: int, seed: int = 0) -> None:
+def briefs(count: int, seed: int = 0) -> Iterator[dict[str, str]]:
+    """Yield articles with ``id`` and ``text``, one sentence of some ten words."""
+    generator = random.Random(seed)
+    for number in range(count):
+        yield {"id": f"brief-{seed}-{number}", "text": f"{_statement(generator)}."}
+
+
+def write_jsonl(place: Path, rows: Iterable[Mapping[str, str]]) -> None:
     """Write articles, one a line."""
     with place.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(article, ensure_ascii=False) + "\n" for article in articles(count, seed))
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _paragraph(generator: random.Random) -> str:
@@ -94,8 +101,7 @@ def _sentence(generator: random.Random) -> str:
     if generator.random() < 0.25:
         text = f"“{_capitalised(_filled(generator.choice(_SAYINGS), generator))},” said {_someone(generator)}"
     else:
-        thing = _filled(generator.choice(_THINGS), generator)
-        text = _capitalised(f"{_someone(generator)} {generator.choice(_VERBS)} {thing}")
+        text = _statement(generator)
     for part in generator.sample(_TAILS, len(_TAILS)):
         missing = words - len(text.split())
         if missing <= 4:
@@ -103,6 +109,11 @@ def _sentence(generator: random.Random) -> str:
         tail = _filled(part, generator)
         text += f", {tail}" if missing > 8 else f" {tail}"
     return f"{text}."
+
+
+def _statement(generator: random.Random) -> str:
+    thing = _filled(generator.choice(_THINGS), generator)
+    return _capitalised(f"{_someone(generator)} {generator.choice(_VERBS)} {thing}")
 
 
 def _someone(generator: random.Random) -> str:

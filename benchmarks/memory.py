@@ -23,7 +23,7 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
-from articles import articles, write_jsonl
+from articles import articles, briefs, write_jsonl
 from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import find_inputs
@@ -73,7 +73,11 @@ def write_article(place: Path, size: int) -> None:
 
 
 def _many(count: int, backend: str | None = None) -> Case:
-    return Case(f"{count:,} articles, JSON Lines", ".jsonl", partial(write_jsonl, count=count), backend)
+    return Case(f"{count:,} articles", ".jsonl", lambda place: write_jsonl(place, articles(count)), backend)
+
+
+def _briefs(count: int, backend: str) -> Case:
+    return Case(f"{count:,} articles of a sentence", ".jsonl", lambda place: write_jsonl(place, briefs(count)), backend)
 
 
 CASES = {
@@ -82,9 +86,12 @@ CASES = {
     "csv-5gb": Case("a CSV of 5 GB", ".csv", partial(write_csv, size=5_000_000_000)),
     "article-200mb": Case("one article of 200 MB", ".txt", partial(write_article, size=200_000_000)),
     **{
-        f"{backend}-{count}": _many(count, backend)
+        name: case
         for backend in ("torch", "openvino")
-        for count in (300, 3_000, 10_000)
+        for name, case in (
+            *((f"{backend}-{count}", _many(count, backend)) for count in (300, 3_000, 10_000)),
+            *((f"{backend}-briefs-{count}", _briefs(count, backend)) for count in (10_000, 1_000_000)),
+        )
     },
 }
 

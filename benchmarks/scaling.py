@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from articles import write_jsonl
+from articles import articles, write_jsonl
 from fake_scorer import FakeScorer
 
 from reportedly.archive.inputs import find_inputs
@@ -38,11 +38,11 @@ LARGE_SHARD_ARTICLES = 100_000
 WORKER_CORES = 8
 
 
-def measure(articles: int, commits: int) -> dict[str, Any]:
+def measure(count: int, commits: int) -> dict[str, Any]:
     """Measure what a job costs apart from the network, and what its driver does alone."""
     with tempfile.TemporaryDirectory() as scratch:
         archive, out = Path(scratch, "archive.jsonl"), Path(scratch, "out")
-        write_jsonl(archive, articles)
+        write_jsonl(archive, articles(count))
         inputs = find_inputs([str(archive)])
         model = Model("benchmark", {}, "benchmark")
         seconds, report = processor_seconds(
@@ -52,7 +52,7 @@ def measure(articles: int, commits: int) -> dict[str, Any]:
         planning, _ = processor_seconds(lambda: plan(inputs.files, Settings(partition_bytes=1_000_000)))
         return {
             "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-            "articles": articles,
+            "articles": count,
             "sentences": report.totals.sentences,
             "bytes_read": archive.stat().st_size,
             "bytes_written": written,
@@ -126,11 +126,11 @@ def _rates(
 def _cost(name: str, rate: float, sentences: float) -> str:
     header = ("articles", "sentences", "core-hours", "cost", *(f"{cores:,} cores" for cores in CORES))
     rows = []
-    for size, articles in SIZES.items():
-        hours = articles * sentences / rate / 3600
+    for size, count in SIZES.items():
+        hours = count * sentences / rate / 3600
         cost = f"${_rounded(hours * DOLLARS_PER_CORE_HOUR)}"
         times = (_duration(hours / cores) for cores in CORES)
-        rows.append((size, f"{_rounded(articles * sentences / 1e6)} M", _rounded(hours), cost, *times))
+        rows.append((size, f"{_rounded(count * sentences / 1e6)} M", _rounded(hours), cost, *times))
     return _table(header, rows) + f"\nWith {name}, {rate:,.0f} sentences/s a core.\n"
 
 
@@ -144,10 +144,10 @@ def _bottlenecks(rates: Mapping[str, Any], rate: float, sentences: float) -> str
         "resume reads them",
     )
     rows = []
-    for size, articles in SIZES.items():
-        read = articles * rates["bytes_read"] / rates["articles"]
-        written = articles * rates["bytes_written"] / rates["articles"]
-        shards = articles / SHARD_ARTICLES
+    for size, count in SIZES.items():
+        read = count * rates["bytes_read"] / rates["articles"]
+        written = count * rates["bytes_written"] / rates["articles"]
+        shards = count / SHARD_ARTICLES
         planning = read / rates["planned_bytes_per_second"] / 3600
         resuming = shards / rates["commits_read_per_second"] / 3600
         files = f"{(len(TABLES) + 1) * shards:,.0f}"
@@ -162,10 +162,10 @@ def _bottlenecks(rates: Mapping[str, Any], rate: float, sentences: float) -> str
 
 def _shards(rate: float, sentences: float) -> str:
     rows = []
-    for articles in (SHARD_ARTICLES, LARGE_SHARD_ARTICLES):
-        hours = articles * sentences / (rate * WORKER_CORES) / 3600
-        shards = SIZES["10 G"] / articles
-        rows.append((f"{articles:,}", _duration(hours), f"{shards:,.0f}", f"{(len(TABLES) + 1) * shards:,.0f}"))
+    for count in (SHARD_ARTICLES, LARGE_SHARD_ARTICLES):
+        hours = count * sentences / (rate * WORKER_CORES) / 3600
+        shards = SIZES["10 G"] / count
+        rows.append((f"{count:,}", _duration(hours), f"{shards:,.0f}", f"{(len(TABLES) + 1) * shards:,.0f}"))
     header = ("`--shard-articles`", f"lost with a worker of {WORKER_CORES} cores, at most", "shards of 10 G", "files")
     return _table(header, rows)
 

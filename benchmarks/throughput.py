@@ -192,7 +192,7 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, obje
     batches = {name: batches_of(group, checkpoint.path, backend) for name, backend in backends.items()}
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch, "articles.jsonl")
-        write_jsonl(archive, arguments.articles)
+        write_jsonl(archive, articles(arguments.articles))
         contenders = {
             PIPELINE: todays_pipeline(checkpoint.path, few),
             ROBERTA: roberta_pipeline(checkpoint.path, few[: max(32, len(few) // 4)]),

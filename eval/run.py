@@ -55,10 +55,10 @@ def run_eval(
     corpus = open_corpus(corpus_name, split)
     learned_from = _training(corpus)
     fitted_on_it = learned_from.hash == corpus.hash
-    if fitted_on_it:
-        corpus = replace(corpus, notes=(*corpus.notes, _FITTED_LEFT_OUT))
-        if model in FITTED:
-            raise CorpusError(f"{model} learns from {corpus.name} {corpus.split} itself; give another --split")
+    if fitted_on_it and model in FITTED:
+        raise CorpusError(f"{model} learns from {corpus.name} {corpus.split} itself; give another --split")
+    learnt = f"The learnt lexicon and TF-IDF learn from the {learned_from.split} split of {learned_from.name}."
+    corpus = replace(corpus, notes=(*corpus.notes, _FITTED_LEFT_OUT if fitted_on_it else learnt))
     system, behaviour = _predict(model, labels, corpus, learned_from, seed)
     baselines = {
         name: predict(learned_from, corpus)

@@ -50,6 +50,8 @@ def test_users_labels_of_one_axis(tmp_path, corpora):
     assert list(results["systems"]["model"]["axes"]) == ["hedging"]
     assert results["systems"]["model"]["axes"]["hedging"]["measures"]["f1"]["value"] == 1
     assert results["systems"]["model"]["axes"]["hedging"]["grades"] is None
+    learnt = "The learnt lexicon and TF-IDF learn from the train split of invented."  # regression: no page said so
+    assert learnt in (tmp_path / "out" / "report.md").read_text()
 
 
 @pytest.mark.parametrize(
