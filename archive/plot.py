@@ -184,7 +184,7 @@ def _chart(
         axis,
         tuple(
             Series(
-                " · ".join(map(_named, name)) if name else "all",
+                " · ".join(map(_named, name)),
                 colour,
                 tuple(
                     point(group, min(step / (len(names) + 1), 8) * (index - (len(names) - 1) / 2))
