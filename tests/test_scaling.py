@@ -29,6 +29,6 @@ def test_durations_have_two_digits(hours, text):
 
 def test_what_the_rates_are_measured_by_still_runs():
     """It once lacked a field that commits had come to have, so that ``make bench`` ended in a traceback."""
-    rates = scaling.measure(articles=3, commits=2)
+    rates = scaling.measure(count=3, commits=2)
     assert rates["articles"] == 3
     assert rates.keys() == json.loads((scaling.RESULTS / "scaling.json").read_text()).keys()
