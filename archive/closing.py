@@ -29,6 +29,9 @@ def closing(report: Report, output: Output, reading: Reading, backend: str, seco
     if totals.foreign:
         found = f"{totals.foreign:,} of the articles, marked in the column language"
         yield f"not English: {found}; their scores mean nothing"
+    if totals.marked_up:
+        found = f"{totals.marked_up:,} of the articles have marks such as &quot; or <p>"
+        yield f"HTML in the text: {found}, which were scored as they stand; decode them, or score the pages as .html"
     if totals.errors:
         yield f"not read: {totals.errors:,}, listed in {output.errors or output.folder / 'errors'}"
         yield from (f"  {example}" for example in report.error_examples)

@@ -16,7 +16,7 @@ from .job import Settings
 from .shards import COMMITS, TABLES, Commit, make_folders
 
 LOCK = ".lock"
-_FORMAT = 4
+_FORMAT = 5
 
 
 class RefusedError(UsageError):
@@ -43,6 +43,8 @@ class Totals:
     sentences: int
     foreign: int
     """Articles that are surely not in English."""
+    marked_up: int
+    """Articles whose text is HTML still."""
     shards: int
     filled: dict[str, int]
     """Articles that have a value in each kept column."""
@@ -59,6 +61,7 @@ def add_up(commits: Sequence[Commit]) -> Totals:
         errors=sum(commit.errors for commit in commits),
         sentences=sum(commit.sentences for commit in commits),
         foreign=sum(commit.foreign for commit in commits),
+        marked_up=sum(commit.marked_up for commit in commits),
         shards=len(commits),
         filled=dict(filled),
     )

@@ -10,6 +10,7 @@ from typing import Any, Self
 from ..model.language import is_foreign
 from ..model.results import DocumentPart
 from .files import replacing
+from .markup import has_markup
 from .records import Article, Failure
 from .rows import Aggregate, sentence_rows
 from .schema import ERRORS, article_schema, sentence_schema
@@ -34,6 +35,8 @@ class Commit:
     sentences: int
     foreign: int
     """Articles that are surely not in English."""
+    marked_up: int
+    """Articles whose text is HTML still."""
     digest: str
     """SHA-256 of the ids and texts of the articles and of the reasons of the errors, in order."""
     last: bool
@@ -87,7 +90,7 @@ class ShardWriter:
         self._digest = Digest()
         self._failures: list[Failure] = []
         self._aggregate = Aggregate()
-        self._articles = self._sentences = self._foreign = 0
+        self._articles = self._sentences = self._foreign = self._marked_up = 0
         self._filled = dict.fromkeys(kept, 0)
         self._files = ExitStack()
 
@@ -116,6 +119,7 @@ class ShardWriter:
             self._aggregate = Aggregate()
             self._articles += 1
             self._foreign += is_foreign(part.language)
+            self._marked_up += has_markup(article.text)
             for name, value in zip(self._kept, article.kept, strict=True):
                 self._filled[name] += value is not None
 
@@ -142,6 +146,7 @@ class ShardWriter:
             errors=len(self._failures),
             sentences=self._sentences,
             foreign=self._foreign,
+            marked_up=self._marked_up,
             digest=self._digest.hex(),
             last=last,
             filled=self._filled,

@@ -73,7 +73,7 @@ def read_seconds(folder: Path, count: int) -> float:
     """Processor time of reading so many commits."""
     make_folders(folder)
     for number in range(count):
-        commit = Commit(number, 0, 2_000, 2_000, 0, 40_000, 0, "0" * 64, last=True, filled={})
+        commit = Commit(number, 0, 2_000, 2_000, 0, 40_000, 0, 0, "0" * 64, last=True, filled={})
         fields = {name: getattr(commit, name) for name in Commit.__slots__}
         (folder / "commits" / f"{commit.name}.json").write_text(json.dumps(fields))
         for table in shard_files(folder, commit.name):

@@ -214,3 +214,11 @@ def test_text_that_is_piped_in_as_json_lines_is_told_how_to_come(tmp_path, comma
     assert "broken JSON: Expecting value at column 1; --format says what standard input holds" in result.output
     array = command("-", "-o", tmp_path / "new.jsonl", stdin='[{"text": "It may rain."}]')
     assert "the line holds list, expected a JSON object (jq -c '.[]' makes lines of an array)" in array.output
+
+
+def test_texts_that_are_html_still_are_counted(tmp_path, command):
+    texts = ("Smith & Co. fled < 3 times.", "&quot;We fled,&quot; she said.", "<p class='a'>We fled.</p>", "It rained.")
+    archive = tmp_path / "a.jsonl"
+    archive.write_text("".join(json.dumps({"body": {"text": text}}) + "\n" for text in texts))
+    output = command(archive, "-o", tmp_path / "out.parquet").output
+    assert "HTML in the text: 2 of the articles have marks such as &quot; or <p>, which were scored as" in output
