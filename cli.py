@@ -133,6 +133,7 @@ def score(
 ) -> None:
     """Score every sentence of an archive of articles."""
     import time
+    import traceback
     from contextlib import ExitStack
     from functools import partial
 
@@ -211,6 +212,9 @@ def score(
         raise stopped("stopped by Ctrl-C", 130) from None
     except TerminatedError:
         raise stopped("stopped by SIGTERM", 143) from None
+    except Exception:
+        traceback.print_exc()
+        raise stopped("stopped by a mistake in reportedly itself; please report the lines above", 4) from None
 
     for line in closing(report, place, reading, model.backend, time.monotonic() - started):
         console.print(line, markup=False)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..model.axes import AXES, Voice
 from .dates import PERIODS
 from .inputs import UsageError
-from .schema import sentence_schema
+from .schema import article_schema, sentence_schema
 from .tables import JSONL, PARQUET
 
 WITHOUT_SENTENCES = "not one sentence in it; `reportedly score` tells at its end what was not read"
@@ -131,6 +131,8 @@ def _names(table: Path) -> list[str]:
             names = pyarrow.json.open_json(pa.BufferReader(line), read_options=_in_blocks()).schema.names
     except (pa.ArrowException, OSError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from None
+    if set(article_schema().names) <= set(names):
+        raise UsageError(f"{file}: a table of articles; name that of the sentences")
     if missing := set(sentence_schema().names).difference(names):
         raise UsageError(f"{file}: not a table of sentences, it lacks {', '.join(sorted(missing))}")
     return list(names)

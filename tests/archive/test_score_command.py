@@ -6,6 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from reportedly.archive import readers
+from reportedly.archive.inputs import Format
 from reportedly.cli import app
 
 
@@ -214,6 +216,18 @@ def test_text_that_is_piped_in_as_json_lines_is_told_how_to_come(tmp_path, comma
     assert "broken JSON: Expecting value at column 1; --format says what standard input holds" in result.output
     array = command("-", "-o", tmp_path / "new.jsonl", stdin='[{"text": "It may rain."}]')
     assert "the line holds list, expected a JSON object (jq -c '.[]' makes lines of an array)" in array.output
+
+
+def test_a_mistake_of_ours_is_told_as_a_fault(archive, tmp_path, command, monkeypatch):
+    # regression: a traceback ended with status 1, which says that the job is done
+    def read(piece, reading):
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(readers._READERS, Format.JSONL, read)
+    result = command(archive, "-o", tmp_path / "out")
+    assert result.exit_code == 4
+    assert "ZeroDivisionError" in result.output
+    assert "please report the lines above\nFinished shards are kept: the same command with --resume" in result.output
 
 
 def test_texts_that_are_html_still_are_counted(tmp_path, command):

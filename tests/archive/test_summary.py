@@ -22,7 +22,7 @@ from reportedly.archive.output import output_at
 from reportedly.archive.plot import lines, percent, render
 from reportedly.archive.records import Reading
 from reportedly.archive.run import run
-from reportedly.archive.schema import ERRORS, sentence_schema
+from reportedly.archive.schema import ERRORS, article_schema, sentence_schema
 from reportedly.archive.summary import (
     FEWEST_ARTICLES,
     MISSING,
@@ -365,6 +365,9 @@ def test_a_pattern_may_name_the_errors_beside_a_table(tmp_path):
     pq.write_table(ERRORS.empty_table(), errors)
     assert run_summary(errors, table, "--by", "outlet").stdout == run_summary(table, "--by", "outlet").stdout
     assert "part.errors.parquet: not a table of sentences" in run_summary(errors, "--by", "outlet").stderr
+    pq.write_table(article_schema(["outlet"]).empty_table(), tmp_path / "articles.parquet")
+    told = run_summary(table, tmp_path / "articles.parquet", "--by", "outlet").stderr
+    assert told.endswith("articles.parquet: a table of articles; name that of the sentences\n")
 
 
 def test_no_terminal_cuts_names_or_figures(scores, monkeypatch):
