@@ -59,7 +59,11 @@ def open_checkpoint(path: str | Path | None = None) -> Checkpoint:
         thresholds=_per_axis(folder, settings, "thresholds"),
         span_thresholds=_per_axis(folder, settings, "span_thresholds"),
         window=int(settings["window"]),
-        chosen_on=tuple(part.strip() for part in str(settings.get("thresholds_chosen_on", "")).split(",")),
+        chosen_on=tuple(
+            part.strip()
+            for name in ("thresholds_chosen_on", "calibrated_on")
+            for part in str(settings.get(name, "")).split(",")
+        ),
     )
 
 

@@ -60,6 +60,7 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         thresholds=half,
         span_thresholds=half,
         chosen_on="nothing",
+        calibrated_on="nothing",
         window=32,
     )
     return folder

@@ -59,9 +59,9 @@ class TrainConfig(Recipe):
 
     corpora: tuple[CorpusConfig, ...]
     dev: str
-    """Corpus that the network is for: a fold is held out of its train split."""
+    """Corpus that the network is for: its dev split sets the thresholds, a fold is held out of its train split."""
     calibrate_on: tuple[str, ...]
-    """Corpora whose dev splits, pooled, choose the epoch, fit the calibration and set the thresholds."""
+    """Corpora whose dev splits, pooled, choose the epoch and fit the calibration; ``dev`` is one of them."""
     soft_share: float = 0.0
     """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     alike: bool = False
@@ -115,6 +115,8 @@ def load_config(file: Path) -> TrainConfig:
         raise ConfigError(f"{file}: field calibrate_on must be a list of corpora")
     for name in config.calibrate_on:
         _require(str(name), CORPORA, "corpus", f"{file}: field calibrate_on")
+    if config.dev not in config.calibrate_on:
+        raise ConfigError(f"{file}: field calibrate_on lacks {config.dev}, the corpus of field dev; add it")
     return replace(config, corpora=corpora, calibrate_on=tuple(config.calibrate_on))
 
 

@@ -35,6 +35,7 @@ def export(
     thresholds: Mapping[str, float],
     span_thresholds: Mapping[str, float],
     chosen_on: str,
+    calibrated_on: str,
     window: int,
 ) -> None:
     """Write the checkpoint: fp16 weights, a config that loads them as fp32, the span head, the tokenizer, checksums.
@@ -43,6 +44,8 @@ def export(
     ----------
     chosen_on
         Split on which the thresholds were chosen, as in ``news3/dev``.
+    calibrated_on
+        Splits that chose the epoch and the calibration, with commas between.
     window
         Tokens that scoring reads at once.
     """
@@ -53,6 +56,7 @@ def export(
     config.thresholds = {axis.value: round(thresholds[axis], 4) for axis in AXES}
     config.span_thresholds = {axis.value: round(span_thresholds[axis], 4) for axis in AXES}
     config.thresholds_chosen_on = chosen_on
+    config.calibrated_on = calibrated_on
     config.window = window
     network.half()
     network.classifier.save_pretrained(folder)

@@ -40,6 +40,17 @@ class Outputs:
     evidence: list[NDArray[np.float32]]
     """Per sentence, shape (tokens, labels), -1 where nothing is known."""
 
+    def of(self, chosen: NDArray[np.bool_]) -> "Outputs":
+        """Those of some sentences, by a mask over all."""
+        rows = np.flatnonzero(chosen)
+        return Outputs(
+            labels=self.labels,
+            logits=self.logits[rows],
+            present=self.present[rows],
+            token_logits=[self.token_logits[row] for row in rows],
+            evidence=[self.evidence[row] for row in rows],
+        )
+
 
 @torch.inference_mode()
 def run(network: Network, encoded: Sequence[Encoded], padding: int, labels: Sequence[str] = AXES) -> Outputs:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from ..model.axes import AXES
@@ -84,11 +85,11 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
             )
         corpora.append((corpus.share, rows))
     pooled = [
-        example
+        (name, example)
         for name in config.calibrate_on
         for example in _measurable(CORPORA[name].read("dev"), f"field calibrate_on: corpus {name}, split dev")
     ]
-    dev = encode(pooled, tokenizer, config.max_tokens)
+    dev = encode([example for _, example in pooled], tokenizer, config.max_tokens)
     console.print(
         f"{config.name}: {', '.join(f'{size:,} of {name}' for name, size in sizes.items())}; dev {len(dev):,}"
     )
@@ -109,7 +110,8 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
 
     outputs = run(network, dev, data.padding)
     calibration = fit_calibration(outputs)
-    thresholds, span_thresholds = choose_thresholds(outputs, calibration)
+    of_target = outputs.of(np.array([name == config.dev for name, _ in pooled]))
+    thresholds, span_thresholds = choose_thresholds(of_target, calibration)
     record: dict[str, Any] = {
         "config": dataclasses.asdict(config),
         "encoder_sha256": encoder_digest(config.encoder),
@@ -139,7 +141,8 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
         output,
         thresholds=thresholds,
         span_thresholds=span_thresholds,
-        chosen_on=record["chosen_on"],
+        chosen_on=f"{config.dev}/dev",
+        calibrated_on=record["chosen_on"],
         window=config.window,
     )
     write_card(output, record)

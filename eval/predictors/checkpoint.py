@@ -34,7 +34,7 @@ def predict(scorer: Scorer, corpus: Corpus, *, seed: int = 0) -> Predictions:
 
 def _flattered(scorer: Scorer, corpus: Corpus) -> Iterator[str]:
     if f"{corpus.name}/{corpus.split}" in scorer.checkpoint.chosen_on:
-        yield "Epoch, calibration and thresholds of the model were chosen on this split, so its figures flatter it"
+        yield "Epoch, calibration or thresholds of the model were chosen on this split, so its figures flatter it"
     if corpus.split == "train" and any(place.startswith(f"{corpus.name}/") for place in scorer.checkpoint.chosen_on):
         yield "The model was trained on this split, so its figures say nothing of other sentences"
 

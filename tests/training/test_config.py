@@ -100,6 +100,7 @@ def test_a_stored_configuration_is_filled_with_the_defaults_of_later_fields(tmp_
         ({"corpora": [{"name": "news4"}]}, r"corpora\[0\]: unknown corpus news4; did you mean news3\?"),
         ({"calibrate_on": ["news4"]}, r"field calibrate_on: unknown corpus news4"),
         ({"calibrate_on": []}, "field calibrate_on must be a list"),
+        ({"calibrate_on": ["invented"]}, "field calibrate_on lacks news3, the corpus of field dev; add it"),
         ({"dev": "news4"}, r"field dev: unknown corpus news4; did you mean news3\?"),
         ({"epochs": 0}, r"config\.yaml: field epochs: must be at least 1, is 0"),
         ({"batch_size": 0}, "field batch_size: must be at least 1, is 0"),

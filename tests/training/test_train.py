@@ -22,6 +22,7 @@ from reportedly.model.axes import AXES, Axis
 from reportedly.model.network import Network
 from reportedly.training import alike, trainer
 from reportedly.training import train as module
+from reportedly.training.calibration import best_threshold
 from reportedly.training.config import ConfigError, CorpusConfig, TrainConfig
 from reportedly.training.corpora import CORPORA, Corpus, CorpusError
 from reportedly.training.encoder import new_network
@@ -101,6 +102,20 @@ def test_training_writes_a_checkpoint_that_scores_as_measured(config, console, t
     card = (tmp_path / "README.md").read_text()
     assert "| made-up | 48 | ours |" in card
     assert json.loads((tmp_path / "config.json").read_text())["thresholds_chosen_on"] == "made-up/dev"
+
+
+def test_thresholds_are_those_of_the_corpus_that_the_network_is_for(config, console, tmp_path, monkeypatch):
+    # pooled with another corpus, on which the network does better, they were too high for the news
+    other = [replace(example, id=f"other {example.id}") for example in _made_up("dev") if max(example.grades.values())]
+    monkeypatch.setitem(CORPORA, "other", Corpus(lambda split: other, "ours", commercial=True))
+    record = module.train(replace(config, calibrate_on=("other", "made-up")), tmp_path, console)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    assert (settings["thresholds_chosen_on"], settings["calibrated_on"]) == ("made-up/dev", "other/dev, made-up/dev")
+    assert record["chosen_on"] == "other/dev, made-up/dev"
+    results = Scorer.from_pretrained(tmp_path)([example.text for example in _made_up("dev")])
+    for axis in AXES:
+        scores = np.array([result.scores[axis] for result in results])
+        assert record["thresholds"][axis] == pytest.approx(best_threshold(scores, scores)[0], abs=1e-3)
 
 
 @pytest.mark.parametrize("last", [0, 2])
