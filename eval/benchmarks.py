@@ -27,7 +27,7 @@ class Benchmark:
 
     file: str
     document: str
-    """The field that tells which sentences belong together; one that has none is by itself."""
+    """The field that tells which sentences are resampled together; one that has none is by itself."""
     positive: str
     labels: frozenset[str]
     answer: Callable[[Scores], float]
@@ -47,7 +47,7 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "conll2010_bio": Benchmark(
         file="conll2010_bio/conll2010_bio.jsonl",
-        document="source",
+        document="id",  # the test does not tell its papers apart
         positive="uncertain",
         labels=frozenset({"uncertain", "certain"}),
         answer=lambda scores: scores[Axis.HEDGING],
