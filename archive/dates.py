@@ -30,6 +30,7 @@ _DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_YEAR}(?:[-/.](?P<month>[0-9]{{1,2}}))?\Z",
+        rf"{_YEAR}-?W[0-9]{{2}}\Z",  # a week may be of two months
         rf"{_YEAR}(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark){_DAY}(?=[T ,Z]|\Z)",
         rf"(?:[a-z]+,? )?{_DAY}(?:st|nd|rd|th)?[ -]{_MONTH},?[ -]{_YEAR}\b",
         rf"(?:[a-z]+,? )?{_MONTH} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b",
@@ -105,7 +106,7 @@ def _told(parts: dict[str, str | None], length: int) -> str | None:
     if name := parts.get("name"):
         month: int | str | None = _NUMBERS[name[:3].lower()]
     else:
-        month = parts["month"]
+        month = parts.get("month")
     known = [parts["year"], month, parts.get("day")]
     told = date(*(int(part or 1) for part in known)).isoformat()
     return told[:length] if known[(4, 7, 10).index(length)] is not None else None

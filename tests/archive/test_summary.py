@@ -181,6 +181,8 @@ def test_other_figures_keep_the_bootstrap_beside_one_at_zero():
         ("20310411083000", "2031", "2031-04", "2031-04-11"),
         ("2031-04-11Z", "2031", "2031-04", "2031-04-11"),
         ("April 2031", "2031", "2031-04", UNCLEAR),
+        ("2031-W05", "2031", UNCLEAR, UNCLEAR),
+        ("2031-W05-3", "2031", "2031-01", "2031-01-29"),
         ("Marathon 26 2031", UNCLEAR, UNCLEAR, UNCLEAR),
         ("11 Bread 2031", UNCLEAR, UNCLEAR, UNCLEAR),
     ],
