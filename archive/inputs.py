@@ -15,6 +15,8 @@ STANDARD_INPUT = "-"
 MANIFEST = "manifest.json"
 INPUTS = "inputs.jsonl"
 """What the folder of a job holds beside its tables."""
+_ERRORS = ".errors"
+"""What the name of the errors has more than that of the sentences, before its ending."""
 
 
 class UsageError(ValueError):
@@ -44,7 +46,6 @@ FORMATS = {
     ".htm": Format.HTML,
     ".warc": Format.WARC,
 }
-_ERRORS = ".errors"
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 
 
