@@ -115,9 +115,7 @@ def run_benchmark(name: str, scorer: Scorer) -> dict[str, Any]:
     scores = np.array([benchmark.answer(result.scores) for result in scorer(row["text"] for row in found)])
     documents = np.array([row.get(benchmark.document) or row["id"] for row in found])
 
-    def measured(
-        parts: NDArray[np.generic], tested: Iterable[object], train: tuple[str, ...] = ()
-    ) -> dict[str, Estimate]:
+    def measured(parts: NDArray[np.generic], tested: Iterable[Any], train: tuple[str, ...] = ()) -> dict[str, Estimate]:
         """Of the rows of the parts that are tested; trained on are the named parts, or all others."""
         among = np.isin(parts, tested := list(tested))
         fitted = np.zeros_like(present)
