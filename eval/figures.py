@@ -12,9 +12,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .glance import glance
 from .report.pages import AXIS_NAMES, SYSTEM_NAMES, best_baseline, interval, percent
 from .results import BENCHMARK, Results, read_results, write_results
-from .training_tables import ablation_table, benchmark_table, gather_variant, held_out_table, read_records
+from .training_tables import (
+    ablation_table,
+    benchmark_table,
+    gather_variant,
+    held_out_means,
+    held_out_table,
+    read_records,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED = Path(__file__).parent / "results"
@@ -45,7 +53,11 @@ def all_blocks() -> dict[str, str]:
     ablations = read_records(ABLATIONS)
     found["ablations"], found["held-out"] = ablation_table(ablations), held_out_table(ablations)
     if THROUGHPUT.is_file():
-        found["throughput"] = _throughput(json.loads(THROUGHPUT.read_text(encoding="utf-8")))
+        throughput = json.loads(THROUGHPUT.read_text(encoding="utf-8"))
+        found["throughput"] = _throughput(throughput)
+        by_corpus, unseen = {results["corpus"]["name"]: results for results in committed()}, held_out_means(ablations)
+        if unseen and {"news3", "invented"} <= by_corpus.keys():
+            found["glance"] = glance(by_corpus["news3"], by_corpus["invented"], unseen, throughput)
     if INT8.is_file():
         found["int8"] = _int8(json.loads(INT8.read_text(encoding="utf-8")))
     return found

@@ -14,6 +14,7 @@ Record = Mapping[str, Any]
 BASE = "base"
 SHIPPED = "open"
 _METRICS = {"f1": "F1", "macro_f1": "macro F1"}
+_HELD_OUT = ("f1", "average_precision", "calibration_error", "token_f1")
 _NOT_RUN = "No run is recorded yet.\n"
 _LATER = {"alike": False}
 _LATER_OF_CORPORA = {"soft": True}
@@ -104,19 +105,28 @@ def ablation_table(records: Sequence[Record]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def held_out_means(records: Sequence[Record]) -> dict[str, float]:
+    """What the shipped recipe reaches on the fold that it was trained without, over axes and runs; empty before any."""
+    runs = _runs_of_shipped(records)
+    return {name: mean(_mean_over_axes(run, name) for run in runs) for name in _HELD_OUT if runs}
+
+
 def held_out_table(records: Sequence[Record]) -> str:
     """What the shipped recipe reaches on the fold that it was trained without, by axis."""
-    runs = next((record["runs"] for record in records if record["variant"] == SHIPPED), None)
-    if runs is None:
+    runs = _runs_of_shipped(records)
+    if not runs:
         return _NOT_RUN
-    names = ("f1", "average_precision", "calibration_error", "token_f1")
     lines = ["| axis | F1 | average precision | calibration error | span token F1 |", "|---|---|---|---|---|"]
     for axis in AXES:
-        cells = (_over_runs([run["held_out"][axis][name] for run in runs]) for name in names)
+        cells = (_over_runs([run["held_out"][axis][name] for run in runs]) for name in _HELD_OUT)
         lines.append(f"| {AXIS_NAMES[axis]} | {' | '.join(cells)} |")
-    means = (_over_runs([_mean_over_axes(run, name) for run in runs]) for name in names)
+    means = (_over_runs([_mean_over_axes(run, name) for run in runs]) for name in _HELD_OUT)
     lines += [f"| **mean** | {' | '.join(means)} |", "", f"Runs: {len(runs)}."]
     return "\n".join(lines) + "\n"
+
+
+def _runs_of_shipped(records: Sequence[Record]) -> Sequence[Record]:
+    return next((record["runs"] for record in records if record["variant"] == SHIPPED), ())
 
 
 def _settings(run: Record) -> dict[str, Any]:

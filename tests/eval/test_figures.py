@@ -3,6 +3,7 @@ import json
 import pytest
 
 from reportedly.eval import figures
+from reportedly.eval.glance import glance
 from reportedly.model.axes import AXES
 from reportedly.model.loading import open_checkpoint
 
@@ -93,3 +94,21 @@ def test_every_look_at_a_benchmark_is_kept(tmp_path, monkeypatch):
         figures.main([str(tmp_path / "run")])
     row = "| P | test | 0.500 | 0.500 | 0.250 to 0.500 (3) | 1 |\n"
     assert figures.all_blocks()["transfer"].endswith(row)
+
+
+def test_the_figures_at_a_glance(results):
+    rates = {
+        "pipeline, batch_size=32, same checkpoint": 100.0,
+        "pipeline, batch_size=32, RoBERTa-base, random weights": 12.5,
+        "network alone, torch": 450.0,
+        "reportedly, torch": 350.0,
+        "reportedly, openvino": 400.0,
+    }
+    measured = {"sentences_per_second": rates, "machine": {"cores": 2, "cpu": "Abacus"}}
+    results["behaviour"] = {"pass_rate": 0.9, "cases": 1200}
+    lines = glance(results, results, {"f1": 0.8, "calibration_error": 0.013}, measured).splitlines()
+    assert lines[0].startswith("- **Accuracy**: mean F1 over the four axes 0.80 on ")
+    assert "expected error 0.013" in lines[1]
+    assert "400 sentences/s from files to Parquet on 2 cores (Abacus), 4.0 times the" in lines[2]
+    assert lines[2].endswith("32 times RoBERTa-base in it")
+    assert lines[3] == "- **Behaviour**: 90.0 % of 1,200 hand-written cases as they should be"

@@ -13,6 +13,7 @@ from reportedly.eval.training_tables import (
     ablation_table,
     benchmark_table,
     gather_variant,
+    held_out_means,
     held_out_table,
     read_records,
 )
@@ -97,6 +98,8 @@ def test_the_shipped_recipe_has_its_own_table(tmp_path):
     assert rows[3] == "| emotive | 0.760 ± 0.071 | 0.500 ± 0.000 | 0.020 ± 0.000 | 0.250 ± 0.000 |"
     assert rows[6] == "| **mean** | 0.765 ± 0.071 | 0.500 ± 0.000 | 0.020 ± 0.000 | 0.250 ± 0.000 |"
     assert rows[-1] == "Runs: 2."
+    assert held_out_means([base]) == {}
+    assert held_out_means([base, whole])["f1"] == pytest.approx(0.765)
 
 
 @pytest.mark.parametrize(
