@@ -20,7 +20,7 @@ from ..model.revision import revision
 from .config import BenchmarkConfig, ConfigError, filled
 from .encoder import encoder_digest, encoder_path, new_network
 from .example import Example
-from .measure import Outputs, at_thresholds, choose_thresholds, fit_calibration, run
+from .measure import Outputs, at_thresholds, choose_span_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import Encoded, encode
 from .protocols import PROTOCOLS, Part, Protocol
 from .records import read_json, versions, write_json
@@ -182,7 +182,8 @@ def _run(
     epoch = best_epoch(history)
     judged = outputs(network, dev)
     calibration = fit_calibration(judged)
-    chosen = choose_thresholds(judged, calibration, macro=protocol.metric == "macro_f1")
+    thresholds = choose_thresholds(judged, calibration, macro=protocol.metric == "macro_f1")
+    chosen = thresholds, choose_span_thresholds(judged, calibration, thresholds)
     facts = {
         "parameters": sum(value.numel() for value in network.parameters()),
         "sentences": {"train": len(part.train), "dev": len(part.dev), "test": len(part.test)},

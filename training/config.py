@@ -59,9 +59,11 @@ class TrainConfig(Recipe):
 
     corpora: tuple[CorpusConfig, ...]
     dev: str
-    """Corpus that the network is for: its dev split sets the thresholds, a fold is held out of its train split."""
+    """Corpus that the network is for: its dev split sets the thresholds of the sentences, a fold is held out of its
+    train split."""
     calibrate_on: tuple[str, ...]
-    """Corpora whose dev splits, pooled, choose the epoch and fit the calibration; ``dev`` is one of them."""
+    """Corpora whose dev splits, pooled, choose the epoch, fit the calibration and set the thresholds of spans, for
+    which one alone has too few; ``dev`` is one of them."""
     soft_share: float = 0.0
     """Weight of a teacher's probabilities in the targets (see :mod:`.soft`), in [0, 1]; 0 for none."""
     alike: bool = False

@@ -43,9 +43,9 @@ def export(
     Parameters
     ----------
     chosen_on
-        Split on which the thresholds were chosen, as in ``news3/dev``.
+        Split on which the thresholds of the sentences were chosen, as in ``news3/dev``.
     calibrated_on
-        Splits that chose the epoch and the calibration, with commas between.
+        Splits that chose all else: epoch, calibration, thresholds of spans; with commas between.
     window
         Tokens that scoring reads at once.
     """

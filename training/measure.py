@@ -101,17 +101,19 @@ def fit_calibration(outputs: Outputs) -> Calibration:
     return calibration
 
 
-def choose_thresholds(outputs: Outputs, calibration: Calibration, macro: bool = False) -> tuple[Thresholds, Thresholds]:
-    """Thresholds of the best F1: expected F1 for the few sentences, counted F1 for the tokens of flagged ones.
+def choose_thresholds(outputs: Outputs, calibration: Calibration, macro: bool = False) -> Thresholds:
+    """Per label the threshold of the best F1 that the calibrated scores lead to expect, as sentences are few.
 
-    ``macro`` is for sentences only: the best macro F1 instead (see :func:`.calibration.best_threshold`).
+    ``macro`` is for the best macro F1 instead (see :func:`.calibration.best_threshold`).
     """
-    sentence, token = {}, {}
-    for label in outputs.labels:
-        scores = calibrated(outputs, label, calibration)
-        sentence[label], _ = best_threshold(scores, scores, macro)
-        token[label], _ = best_threshold(*gated_tokens(outputs, label, scores >= sentence[label]))
-    return sentence, token
+    scores = {label: calibrated(outputs, label, calibration) for label in outputs.labels}
+    return {label: best_threshold(found, found, macro)[0] for label, found in scores.items()}
+
+
+def choose_span_thresholds(outputs: Outputs, calibration: Calibration, thresholds: Thresholds) -> Thresholds:
+    """Per label the threshold of the best counted F1 of the tokens in sentences that ``thresholds`` flag."""
+    flags = {label: calibrated(outputs, label, calibration) >= thresholds[label] for label in outputs.labels}
+    return {label: best_threshold(*gated_tokens(outputs, label, flagged))[0] for label, flagged in flags.items()}
 
 
 def at_thresholds(

@@ -20,7 +20,7 @@ from .encoder import encoder_digest, encoder_path, new_network
 from .example import Example
 from .export import export, fold_calibration
 from .folds import in_fold
-from .measure import at_thresholds, choose_thresholds, fit_calibration, run
+from .measure import at_thresholds, choose_span_thresholds, choose_thresholds, fit_calibration, run
 from .mixture import encode
 from .records import read_json, versions, write_json
 from .soft import FOLDER, UNSEEN_FOLD, read_soft, soften
@@ -111,7 +111,8 @@ def train(config: TrainConfig, output: Path, console: Console, fold: int | None 
     outputs = run(network, dev, data.padding)
     calibration = fit_calibration(outputs)
     of_target = outputs.of(np.array([name == config.dev for name, _ in pooled]))
-    thresholds, span_thresholds = choose_thresholds(of_target, calibration)
+    thresholds = choose_thresholds(of_target, calibration)
+    span_thresholds = choose_span_thresholds(outputs, calibration, thresholds)
     record: dict[str, Any] = {
         "config": dataclasses.asdict(config),
         "encoder_sha256": encoder_digest(config.encoder),
