@@ -47,7 +47,8 @@ def committed() -> list[Results]:
 
 def all_blocks() -> dict[str, str]:
     """Every block of every committed result by name, as in ``news3-headline``, and those of benchmarks and training."""
-    found = {name: text for results in committed() for name, text in blocks(results).items()}
+    measured = {results["corpus"]["name"]: results for results in committed()}
+    found = {name: text for results in measured.values() for name, text in blocks(results).items()}
     found["transfer"] = _transfer(committed_benchmarks())
     found["finetuned"] = benchmark_table(read_records(TRAINED))
     ablations = read_records(ABLATIONS)
@@ -55,9 +56,9 @@ def all_blocks() -> dict[str, str]:
     if THROUGHPUT.is_file():
         throughput = json.loads(THROUGHPUT.read_text(encoding="utf-8"))
         found["throughput"] = _throughput(throughput)
-        by_corpus, unseen = {results["corpus"]["name"]: results for results in committed()}, held_out_means(ablations)
-        if unseen and {"news3", "invented"} <= by_corpus.keys():
-            found["glance"] = glance(by_corpus["news3"], by_corpus["invented"], unseen, throughput)
+        unseen = held_out_means(ablations)
+        if unseen and {"news3", "invented"} <= measured.keys():
+            found["glance"] = glance(measured["news3"], measured["invented"], unseen, throughput)
     if INT8.is_file():
         found["int8"] = _int8(json.loads(INT8.read_text(encoding="utf-8")))
     return found
