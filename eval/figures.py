@@ -66,7 +66,7 @@ def all_blocks() -> dict[str, str]:
 
 def committed_benchmarks() -> list[dict[str, Any]]:
     """The committed figures on published benchmarks."""
-    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(BENCHMARKS.glob("*.json"))]
+    return read_records(BENCHMARKS)
 
 
 def blocks(results: Results) -> dict[str, str]:
